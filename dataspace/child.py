@@ -1,0 +1,163 @@
+"""A local server run beside the portal: started in its own process group, watched, stopped with all it spawned."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import requests
+
+LOOPBACK = "127.0.0.1"
+MARK = "DATASPACE_CHILD"
+
+
+class Refusal(RuntimeError):
+    """Something the person at the terminal must change first; the sentence is for her."""
+
+
+class PortTaken(Refusal):
+    """Another program listens where one of ours must."""
+
+    def __init__(self, port: int, name: str, variable: str) -> None:
+        super().__init__(
+            f"Le port {port}, prévu pour {name}, est déjà pris. "
+            f"Arrêtez ce qui l’occupe ou choisissez-en un autre : {variable}={port + 100} make run"
+        )
+
+
+class DidNotStart(Refusal):
+    """A server died, or stayed silent, while we waited for its first answer."""
+
+    def __init__(self, child: "Child", why: str) -> None:
+        super().__init__(f"{child.name} : {why}. Son journal : {child.log}")
+
+
+class Child:
+    """One server process and the processes it starts."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._command = [str(word) for word in command]
+        self._environment = dict(environment or {})
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, its words appended to the log; what a killed run left behind is stopped first."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.stop_leftover()
+        environment = {**os.environ, **self._environment, MARK: str(self._pid_file)}
+        with self.log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=self._directory,
+                # Ctrl-C at the terminal reaches us only: we stop the others in order.
+                start_new_session=True,
+            )
+        self._pid_file.write_text(str(self._process.pid))
+
+    @property
+    def pid(self) -> int | None:
+        """The running server, ours or one that another of our processes started with the same log."""
+        if self._process is not None:
+            return self._process.pid
+        try:
+            pid = int(self._pid_file.read_text())
+            environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return None
+        return pid if f"{MARK}={self._pid_file}".encode() in environment else None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def wait_for(self, url: str, seconds: float) -> None:
+        """Return when `url` answers below 500; raise `DidNotStart` when it dies or stays silent."""
+        deadline = time.monotonic() + seconds
+        with requests.Session() as http:
+            http.trust_env = False  # A proxy of the machine has no business on the loopback.
+            while time.monotonic() < deadline:
+                if not self.is_alive:
+                    raise DidNotStart(self, "le serveur s’est arrêté pendant son démarrage")
+                with contextlib.suppress(requests.RequestException):
+                    if http.get(url, timeout=5, allow_redirects=False).status_code < 500:
+                        return
+                time.sleep(0.1)
+        raise DidNotStart(self, f"pas de réponse après {seconds:.0f} s")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Tell the server itself something (not the processes it started)."""
+        pid = self.pid
+        if pid is not None:
+            os.kill(pid, number)
+
+    def stop(self, grace: float = 8.0) -> None:
+        """End the whole group: asked first, killed after `grace` seconds."""
+        if self._process is None:
+            return
+        _end_group(self._process.pid, signal.SIGTERM)
+        try:
+            self._process.wait(grace)
+        except subprocess.TimeoutExpired:
+            pass
+        _end_group(self._process.pid, signal.SIGKILL)
+        self._process.wait(5)
+        self._process = None
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.log.with_suffix(".pid").resolve()
+
+    def stop_leftover(self) -> None:
+        """A supervisor that was killed could not stop this server: do it, when the process is provably ours."""
+        pid = self.pid
+        if pid is None:
+            return
+        _end_group(pid, signal.SIGTERM)
+        for _ in range(50):
+            if not Path(f"/proc/{pid}").exists():
+                return
+            time.sleep(0.1)
+        _end_group(pid, signal.SIGKILL)
+
+
+def _end_group(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def is_free(port: int) -> bool:
+    """Nobody listens on this port of the loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])

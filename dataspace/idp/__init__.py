@@ -1,0 +1,1 @@
+"""The identity provider that comes with the demonstration: a real Canaille, in its own venv and process."""
