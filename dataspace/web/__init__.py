@@ -1,0 +1,1 @@
+"""How we speak HTTP and French: routing, errors, templates, components."""
