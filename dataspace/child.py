@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -47,18 +48,22 @@ class Child:
         log: Path,
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
+        user: str | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         self.name = name
         self.log = log
         self._command = [str(word) for word in command]
         self._environment = dict(environment or {})
         self._directory = directory
+        self._user = user
+        self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, its words appended to the log; what a killed run left behind is stopped first."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.stop_leftover()
+        self.stop()
         environment = {**os.environ, **self._environment, MARK: str(self._pid_file)}
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -68,6 +73,9 @@ class Child:
                 stderr=subprocess.STDOUT,
                 env=environment,
                 cwd=self._directory,
+                user=self._user,
+                group=self._user and pwd.getpwnam(self._user).pw_gid,
+                extra_groups=[] if self._user else None,
                 # Ctrl-C at the terminal reaches us only: we stop the others in order.
                 start_new_session=True,
             )
@@ -110,34 +118,26 @@ class Child:
             os.kill(pid, number)
 
     def stop(self, grace: float = 8.0) -> None:
-        """End the whole group: asked first, killed after `grace` seconds."""
-        if self._process is None:
+        """End the whole group, ours or a leftover: asked first, killed after `grace` seconds."""
+        pid = self.pid
+        if pid is None:
             return
-        _end_group(self._process.pid, signal.SIGTERM)
-        try:
-            self._process.wait(grace)
-        except subprocess.TimeoutExpired:
-            pass
-        _end_group(self._process.pid, signal.SIGKILL)
-        self._process.wait(5)
-        self._process = None
+        _end_group(pid, self._stop_signal)
+        deadline = time.monotonic() + grace
+        while self._runs() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        _end_group(pid, signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait(5)
+            self._process = None
         self._pid_file.unlink(missing_ok=True)
+
+    def _runs(self) -> bool:
+        return self.is_alive if self._process is not None else self.pid is not None
 
     @property
     def _pid_file(self) -> Path:
         return self.log.with_suffix(".pid").resolve()
-
-    def stop_leftover(self) -> None:
-        """A supervisor that was killed could not stop this server: do it, when the process is provably ours."""
-        pid = self.pid
-        if pid is None:
-            return
-        _end_group(pid, signal.SIGTERM)
-        for _ in range(50):
-            if not Path(f"/proc/{pid}").exists():
-                return
-            time.sleep(0.1)
-        _end_group(pid, signal.SIGKILL)
 
 
 def _end_group(pid: int, number: signal.Signals) -> None:

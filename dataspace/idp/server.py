@@ -91,7 +91,7 @@ class IdpServer:
             raise Refusal("Le fournisseur d’identité n’est pas installé. Tapez : make idp")
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._write_settings()
-        orders = [
+        orders: list[dict[str, Any]] = [
             {"order": "accounts", "people": self._people},
             {
                 "order": "client",
@@ -114,7 +114,7 @@ class IdpServer:
 
     def start(self) -> None:
         """Start the process, without waiting for its first answer."""
-        self._child.stop_leftover()
+        self._child.stop()  # What a killed run left behind is not a taken port.
         if not is_free(self._port):
             raise PortTaken(self._port, "le fournisseur d’identité", "IDP_PORT")
         self._child.start()
