@@ -5,9 +5,8 @@ Superset costs more than the last two together. Every step may be run again on a
 """
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 ADMIN = "admin"

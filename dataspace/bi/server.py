@@ -123,7 +123,7 @@ class BiServer:
 
     def start(self) -> None:
         """Start the process, without waiting for its first answer."""
-        self._child.stop_leftover()
+        self._child.stop()  # What a killed run left behind is not a taken port.
         if not is_free(self._port):
             raise PortTaken(self._port, "les tableaux de bord", "BI_PORT")
         self._child.start()

@@ -75,7 +75,7 @@ class PortalSecurityManager(SupersetSecurityManager):
     def raise_for_access(self, *args: Any, **kwargs: Any) -> None:
         """Refuse a guest any dataset her token holds no rule for.
 
-        Superset leaves such a dataset unfiltered: one chart added to a dashboard while a token lives would show every row.
+        Superset leaves it unfiltered: a chart added to a dashboard while a token lives would show every row.
         """
         super().raise_for_access(*args, **kwargs)
         if not self.is_guest_user():
