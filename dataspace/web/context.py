@@ -1,0 +1,119 @@
+"""What one request carries: its database session, its actor, its access."""
+
+from typing import Any, cast
+
+import flask
+import flask_login
+from sqlalchemy.orm import Session, sessionmaker
+
+from dataspace import audit, db
+from dataspace.auth import Access, Actor, Policy
+from dataspace.auth import sessions as auth_sessions
+from dataspace.auth.facts import Held
+from dataspace.auth.models import Asset
+from dataspace.auth.words import Sensitivity
+from dataspace.config import Settings
+from dataspace.errors import Refused
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class SignedIn(flask_login.UserMixin):
+    """The person behind this request, as Flask-Login carries her: known by her session's handle."""
+
+    def __init__(self, handle: str, actor: Actor) -> None:
+        self.id = handle
+        self.actor = actor
+
+
+def settings() -> Settings:
+    return cast(Settings, flask.current_app.extensions["settings"])
+
+
+def maker() -> sessionmaker[Any]:
+    """Makes sessions outside the request's own transaction (journal lines that must be written first)."""
+    return cast("sessionmaker[Any]", flask.current_app.extensions["sessions"])
+
+
+def policy() -> Policy:
+    return cast(Policy, flask.current_app.extensions["policy"])
+
+
+def session() -> Session:
+    """The request's session: a reader for safe methods, a writer from the start for the others."""
+    if "session" not in flask.g:
+        flask.g.session = maker()()
+        if flask.request.method not in SAFE:
+            db.begin_writing(flask.g.session)
+    return cast(Session, flask.g.session)
+
+
+def access() -> Access:
+    """On whose behalf this request reads and writes. Raises Refused when nobody is signed in."""
+    if "access" not in flask.g:
+        actor = current_actor()
+        if actor is None:
+            raise Refused
+        flask.g.access = Access(actor, session(), policy())
+    return cast(Access, flask.g.access)
+
+
+def current_actor() -> Actor | None:
+    user = flask_login.current_user
+    return user.actor if isinstance(user._get_current_object(), SignedIn) else None  # noqa: SLF001
+
+
+def load_user(handle: str) -> SignedIn | None:
+    """Flask-Login's user_loader: one indexed query; a session closed anywhere is closed here at once."""
+    moment = db.now()
+    found = auth_sessions.find(session(), handle, moment, limits())
+    if found is None:
+        return None
+    row, person = found
+    if auth_sessions.is_to_be_touched(row, moment):
+        if flask.request.method in SAFE:
+            with db.writing(maker()) as own:
+                auth_sessions.touch(own, row.handle_hash, moment)
+        else:
+            row.seen = moment
+    return SignedIn(handle, Actor.of(person, row.public_id))
+
+
+def limits() -> auth_sessions.Limits:
+    return auth_sessions.Limits(settings().session_idle, settings().session_absolute)
+
+
+def journal_opening(asset: Asset, held: Held | None, act: audit.Act = audit.Act.OPENED, **facts: Any) -> None:
+    """Journal that content above internal is being shown: once per session, asset and hour, before it leaves."""
+    if asset.sensitivity < Sensitivity.RESTRICTED and not asset.is_protected:
+        return
+    hour = access().moment.strftime("%Y%m%d%H")
+    once = f"{act}:{access().actor.session}:{asset.public_id}:{hour}"
+    journal_now(act, asset, held=held, once=once, **facts)
+
+
+def journal_now(
+    act: audit.Act, thing: Any = None, *, held: Held | None = None, once: str | None = None, **facts: Any
+) -> None:
+    """Journal before answering: inside the transaction when the request writes, else in one of its own."""
+    line = audit.entry(access(), act, thing, held=held, once=once, **facts)
+    if flask.request.method in SAFE:
+        audit.separately(maker(), line)
+    else:
+        audit.record(access(), act, thing, held=held, **facts)
+
+
+def finish() -> None:
+    """End the request's transaction: commit what an unsafe method did, let go of what a safe one read."""
+    if "session" in flask.g:
+        if flask.request.method in SAFE:
+            flask.g.session.rollback()
+        else:
+            flask.g.session.commit()
+
+
+def close(_error: BaseException | None = None) -> None:
+    """Teardown: what was not committed is undone."""
+    found = flask.g.pop("session", None)
+    if found is not None:
+        found.close()

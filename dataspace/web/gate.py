@@ -1,0 +1,52 @@
+"""Before any view: is the endpoint declared, is somebody there, may she use this kind of page?"""
+
+from urllib.parse import urlsplit
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from dataspace.auth import Permission
+from dataspace.errors import Refused, Unmapped
+from dataspace.web import context
+from dataspace.web.routing import PUBLIC, requirement
+
+
+def check() -> ResponseReturnValue | None:
+    """`before_request`: lets the request go on, sends to the sign-in page, or raises what explains the refusal."""
+    endpoint = flask.request.endpoint
+    if endpoint is None:
+        return None
+    required = requirement(flask.current_app, endpoint)
+    if required is PUBLIC:
+        return None
+    if required is None:
+        raise Refused
+    if context.current_actor() is None:
+        return _to_sign_in()
+    access = context.access()
+    assert isinstance(required, Permission)
+    if not access.may(required):
+        raise Refused if access.may(Permission.PORTAL_USE) else Unmapped
+    return None
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if wants_json():
+        return {"erreur": "Connectez-vous d’abord."}, 401
+    here = flask.request.full_path.removesuffix("?") if flask.request.method == "GET" else "/"
+    return flask.redirect(flask.url_for("accounts.sign_in", next=here))
+
+
+def wants_json() -> bool:
+    """Was the answer asked for by a program?"""
+    accepted = flask.request.accept_mimetypes
+    return flask.request.is_json or accepted.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def safe_next(target: str | None) -> str:
+    """`target` when it is a plain path of this portal, else the home page (open redirects: facts/trust.md 9)."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    parts = urlsplit(target)
+    has_control = any(ord(char) < 32 or char == "\\" for char in target)
+    return "/" if parts.scheme or parts.netloc or has_control else target

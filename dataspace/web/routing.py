@@ -1,0 +1,68 @@
+"""Guarded routes: each says what it requires, or the module does not import (STYLE 1)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from dataspace.auth import Permission
+from dataspace.web import context
+
+
+class Public:
+    """Marks the few routes that answer without a person: sign-in, health, static files, accessibility."""
+
+    def __repr__(self) -> str:
+        return "PUBLIC"
+
+
+PUBLIC: Final = Public()
+Requirement = Permission | Public
+View = Callable[..., ResponseReturnValue]
+
+
+class Blueprint(flask.Blueprint):
+    """A blueprint whose routes must declare `requires=`; a view's work commits before a byte leaves."""
+
+    def get(self, rule: str, *, requires: Requirement, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+        return self._guarded(rule, "GET", requires, options)
+
+    def post(self, rule: str, *, requires: Requirement, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+        return self._guarded(rule, "POST", requires, options)
+
+    def route(self, rule: str, **options: Any) -> Any:
+        raise TypeError("use .get(..., requires=) or .post(..., requires=)")
+
+    def _guarded(
+        self, rule: str, method: str, requires: Requirement, options: dict[str, Any]
+    ) -> Callable[[View], View]:
+        if not isinstance(requires, Permission | Public):
+            raise TypeError(f"{rule}: requires= must be a Permission or PUBLIC")
+
+        def register(view: View) -> View:
+            endpoint = options.pop("endpoint", view.__name__)
+
+            @wraps(view)
+            def run(**values: Any) -> ResponseReturnValue:
+                response = flask.make_response(view(**values))
+                context.finish()
+                return response
+
+            self.record(lambda state: declare(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}", requires))
+            self.add_url_rule(rule, endpoint, run, methods=[method], **options)
+            return view
+
+        return register
+
+
+def declare(app: flask.Flask, endpoint: str, requires: Requirement) -> None:
+    """Say what `endpoint` requires; an endpoint that declared nothing answers 403."""
+    app.extensions.setdefault("requires", {})[endpoint] = requires
+
+
+def requirement(app: flask.Flask, endpoint: str) -> Requirement | None:
+    """What `endpoint` declared."""
+    found: Requirement | None = app.extensions.get("requires", {}).get(endpoint)
+    return found
