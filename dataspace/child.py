@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from secrets import token_urlsafe
 
 import requests
 
@@ -143,6 +144,15 @@ class Child:
 def _end_group(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
+
+
+def kept(path: Path, make: Callable[[], str] = lambda: token_urlsafe(48)) -> str:
+    """The secret of this file, made the first time it is asked for, readable by us alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(make())
+    return path.read_text(encoding="utf-8")
 
 
 def is_free(port: int) -> bool:

@@ -133,7 +133,7 @@ ENABLE_UI_THEME_ADMINISTRATION = False
 BABEL_DEFAULT_LOCALE = "fr"
 LANGUAGES = {"fr": {"flag": "fr", "name": "Français"}, "en": {"flag": "us", "name": "English"}}
 CURRENCIES = ["EUR"]
-D3_FORMAT = {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"]}
+D3_FORMAT = {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"], "percent": "\u00a0%"}
 D3_TIME_FORMAT = {
     "dateTime": "%d/%m/%Y %H:%M:%S",
     "date": "%d/%m/%Y",

@@ -38,7 +38,7 @@ def communes() -> tuple[Commune, ...]:
 
 
 def areas_of(text: str, places: tuple[Commune, ...]) -> tuple[str, ...]:
-    """INSEE codes meant by a cell of the tables: `*` is every commune, `nord` a territory, else the codes themselves."""
+    """INSEE codes meant by a cell: `*` is every commune, `nord` a territory, else the codes themselves."""
     if text == "*":
         return tuple(place.insee for place in places)
     named = tuple(place.insee for place in places if place.territory == text)

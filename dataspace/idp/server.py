@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 import signal
 import subprocess
 import time
@@ -16,7 +15,7 @@ from typing import Any
 import requests
 from joserfc.jwk import RSAKey
 
-from dataspace.child import LOOPBACK, Child, PortTaken, Refusal, is_free
+from dataspace.child import LOOPBACK, Child, PortTaken, Refusal, is_free, kept
 
 INSIDE = Path(__file__).with_name("inside")
 CLIENT_ID = "dataspace"
@@ -73,7 +72,7 @@ class IdpServer:
     @property
     def client_secret(self) -> str:
         """What the portal proves itself with; made once, kept in `home`."""
-        return self._kept("client-secret", lambda: secrets.token_urlsafe(32))
+        return kept(self._home / "client-secret")
 
     @property
     def log(self) -> Path:
@@ -200,7 +199,7 @@ class IdpServer:
     def _write_settings(self) -> None:
         keys = self._keys()
         settings = {
-            "SECRET_KEY": self._kept("secret-key", lambda: secrets.token_urlsafe(48)),
+            "SECRET_KEY": kept(self._home / "secret-key"),
             "SERVER_NAME": f"{LOOPBACK}:{self._port}",
             "PREFERRED_URL_SCHEME": "http",
             "CANAILLE": {
@@ -223,16 +222,8 @@ class IdpServer:
         self._write_secret("settings.json", json.dumps(settings, indent=1))
 
     def _keys(self) -> dict[str, list[dict[str, str]]]:
-        keys = json.loads(self._kept("keys.json", lambda: json.dumps({"active": [_new_key()], "inactive": []})))
+        keys = json.loads(kept(self._home / "keys.json", lambda: json.dumps({"active": [_new_key()], "inactive": []})))
         return {"active": keys["active"], "inactive": keys["inactive"]}
-
-    def _kept(self, name: str, make: Callable[[], str]) -> str:
-        """A secret made the first time it is asked for."""
-        path = self._home / name
-        if not path.exists():
-            self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._write_secret(name, make())
-        return path.read_text(encoding="utf-8")
 
     def _write_secret(self, name: str, text: str) -> None:
         """Readable by us alone, whole or not at all."""

@@ -1,1 +1,1 @@
-"""How we speak HTTP and French: routing, errors, templates, components."""
+"""How we speak HTTP: guarded routes, request context, errors, headers, the frame of pages."""

@@ -86,13 +86,12 @@ def page(status: int, title: str, sentence: str, next_step: str) -> ResponseRetu
     """The error as a page, or as JSON for a program. Says nothing of the thing asked for."""
     if wants_json():
         return {"erreur": sentence, "que_faire": next_step}, status
-    signed_in = status not in (500, 503) and context.current_actor() is not None
-    return (
-        flask.render_template(
-            "error.html", title=title, sentence=sentence, next_step=next_step, status=status, bare=not signed_in
-        ),
-        status,
-    )
+    # A page about a database that does not answer must not ask it anything.
+    flask.g.bare = status in (500, 503)
+    ways = [] if flask.g.bare else [("Revenir à l’accueil", flask.url_for("accounts.home"))]
+    if not flask.g.bare and context.current_actor() is not None:
+        ways.append(("Voir mes accès", flask.url_for("accounts.my_access")))
+    return flask.render_template("error.html", title=title, text=sentence, hint=next_step, next=ways), status
 
 
 def _down() -> tuple[str, str, str]:

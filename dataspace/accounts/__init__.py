@@ -1,0 +1,1 @@
+"""Screens of a person's own account: sign-in, home, my accesses."""

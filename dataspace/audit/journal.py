@@ -1,0 +1,159 @@
+"""Writing the journal.
+
+`record` puts a line aside; it is numbered, chained and written when the transaction commits, with the act or not at
+all. What must be journaled without an act of its own (a refusal, the opening of a page) goes through `separately`.
+"""
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import event, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from dataspace.audit.models import Event, Head
+from dataspace.auth.access import Access
+from dataspace.auth.facts import Held
+from dataspace.db import GuardedSession, now, writing
+from dataspace.errors import Unavailable
+
+GENESIS = "0" * 64
+_WAITING = "journal"
+
+
+class Act(StrEnum):
+    """What the journal knows of; each with its French words."""
+
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    REFUSED = "refused"
+    OPENED = "opened"
+    EXPORTED = "exported"
+    GUEST_TOKEN = "guest-token"  # noqa: S105 - the name of an act
+    GUEST_TOKEN_REFUSED = "guest-token-refused"  # noqa: S105
+    GRANT_GIVEN = "grant-given"
+    GRANT_CHANGED = "grant-changed"
+    GRANT_REVOKED = "grant-revoked"
+    DIRECTORY_SYNCED = "directory-synced"
+    ASSET_CREATED = "asset-created"
+    ASSET_CHANGED = "asset-changed"
+    SEAT_CHANGED = "seat-changed"
+    JOURNAL_READ = "journal-read"
+    LAST_RESORT = "last-resort"
+    HOUSE = "house"
+
+    @property
+    def label(self) -> str:
+        return {
+            "signed-in": "connexion", "signed-out": "déconnexion", "sign-in-refused": "connexion refusée",
+            "refused": "refus", "opened": "consultation", "exported": "téléchargement",
+            "guest-token": "tableau de bord affiché", "guest-token-refused": "tableau de bord refusé",
+            "grant-given": "accès attribué", "grant-changed": "accès modifié", "grant-revoked": "accès retiré",
+            "directory-synced": "annuaire appliqué", "asset-created": "fiche créée", "asset-changed": "fiche modifiée",
+            "seat-changed": "référent modifié", "journal-read": "journal consulté",
+            "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+        }[self]  # fmt: skip
+
+
+def entry(
+    access: Access,
+    act: Act,
+    thing: Any = None,
+    *,
+    held: Held | None = None,
+    once: str | None = None,
+    **facts: Any,
+) -> dict[str, Any]:
+    """A line to be written: who, what, on which thing, in the name of which unit (from the grant that decided)."""
+    subject = getattr(thing, "asset", thing)
+    return {
+        "at": now(),
+        "act": act.value,
+        "actor_id": access.author_id,
+        "session": access.actor.session,
+        "affectation": _affectation(access, held),
+        "subject_kind": str(getattr(subject, "kind", None) or getattr(subject, "__tablename__", "")),
+        "subject_id": getattr(subject, "public_id", ""),
+        "subject_title": str(getattr(subject, "title", "") or getattr(subject, "name", ""))[:300],
+        "facts": {name: _plain(value) for name, value in facts.items()},
+        "once": once,
+    }
+
+
+def record(access: Access, act: Act, thing: Any = None, *, held: Held | None = None, **facts: Any) -> None:
+    """Journal `act` with the current transaction: both are committed, or neither."""
+    access.session.info.setdefault(_WAITING, []).append(entry(access, act, thing, held=held, **facts))
+
+
+def separately(maker: sessionmaker[Any], line: dict[str, Any]) -> None:
+    """Write one line in a transaction of its own, before the answer leaves.
+
+    Raises Unavailable when the journal cannot be written: the caller then serves nothing (DESIGN 4).
+    """
+    try:
+        with maker() as session:
+            if line["once"] and session.scalar(select(Event.seq).where(Event.once == line["once"])):
+                return
+        with writing(maker) as session:
+            if line["once"] and session.scalar(select(Event.seq).where(Event.once == line["once"])):
+                return
+            session.info[_WAITING] = [line]
+    except SQLAlchemyError as error:
+        raise Unavailable(
+            "Le journal ne peut pas être écrit : les contenus au-dessus d’« interne » ne sont pas servis."
+        ) from error
+
+
+def hash_of(line: dict[str, Any]) -> str:
+    """SHA-256 of the line in canonical JSON, its number and the hash before it included."""
+    covered = {name: _plain(value) for name, value in line.items() if name != "hash"}
+    text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@event.listens_for(GuardedSession, "before_commit")
+def _write(session: Session) -> None:
+    waiting = session.info.pop(_WAITING, None)
+    if not waiting:
+        return
+    session.flush()
+    head = session.scalars(select(Head).where(Head.id == 1).with_for_update()).one_or_none()
+    if head is None:
+        head = Head(id=1, seq=0, hash=GENESIS)
+        session.add(head)
+    for line in waiting:
+        line = {**line, "seq": head.seq + 1, "previous": head.hash}
+        line["hash"] = hash_of(line)
+        session.add(Event(**line))
+        head.seq, head.hash = line["seq"], line["hash"]
+    session.flush()
+
+
+@event.listens_for(GuardedSession, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_WAITING, None)
+
+
+def _affectation(access: Access, held: Held | None) -> str:
+    unit_id = held.unit_id if held is not None else None
+    if unit_id is None:
+        # A grant on one asset, or no decision: the main affectation speaks.
+        unit_id = next((posting.unit_id for posting in access.facts.postings), None)
+    node = access.facts.tree.nodes.get(unit_id) if unit_id is not None else None
+    return node.code if node else ""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(part) for part in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

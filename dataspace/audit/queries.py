@@ -1,0 +1,61 @@
+"""Reading and verifying the journal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from dataspace.audit.journal import GENESIS, hash_of
+from dataspace.audit.models import Event, Head
+from dataspace.auth import Access, Permission
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first line that does not follow from the one before."""
+
+    seq: int
+    what: str
+
+
+def search(
+    access: Access, *, act: str = "", subject_id: str = "", actor_id: int | None = None,
+    since: datetime | None = None, before: int | None = None, limit: int = 50,
+) -> list[Event]:  # fmt: skip
+    """Lines of the journal, newest first, `before` a number. Needs journal:read."""
+    access.require(Permission.JOURNAL_READ)
+    stmt = select(Event).order_by(Event.seq.desc()).limit(limit)
+    if act:
+        stmt = stmt.where(Event.act == act)
+    if subject_id:
+        stmt = stmt.where(Event.subject_id == subject_id)
+    if actor_id is not None:
+        stmt = stmt.where(Event.actor_id == actor_id)
+    if since is not None:
+        stmt = stmt.where(Event.at >= since)
+    if before is not None:
+        stmt = stmt.where(Event.seq < before)
+    return list(access.session.scalars(stmt))
+
+
+def verify(session: Session) -> Fault | None:
+    """The first broken line, or None when the whole chain holds (`dataspace audit verify`)."""
+    expected, number = GENESIS, 0
+    for event in _lines(session):
+        number += 1
+        line = {c.key: getattr(event, c.key) for c in inspect(Event).column_attrs}
+        if event.seq != number:
+            return Fault(number, "ligne manquante")
+        if event.previous != expected or hash_of(line) != event.hash:
+            return Fault(event.seq, "ligne modifiée")
+        expected = event.hash
+    head = session.scalar(select(Head).where(Head.id == 1))
+    if (head.seq, head.hash) != (number, expected) if head else number:
+        return Fault(number + 1, "lignes supprimées à la fin")
+    return None
+
+
+def _lines(session: Session) -> Iterator[Event]:
+    yield from session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=500))

@@ -1,0 +1,188 @@
+"""The one door to what is owned (DESIGN 4).
+
+`Access` = on whose behalf + session + policy. Every query and service takes it first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, func, or_, select, true
+from sqlalchemy.orm import Session, contains_eager
+
+from dataspace import db
+from dataspace.auth import facts as facts_of
+from dataspace.auth.facts import Actor, Facts, Held
+from dataspace.auth.models import Asset
+from dataspace.auth.policy import Line, Policy
+from dataspace.auth.scope import ANY_STATE, Scope, opens_asset, places, scope
+from dataspace.auth.words import Permission, Protection, Reach, RowAttribute, State, Task
+from dataspace.errors import Refused
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether, and why: the grant and the line of the policy that open it, or the denial that closes it."""
+
+    is_allowed: bool
+    permission: Permission
+    held: Held | None = None
+    line: Line | None = None
+    is_denied: bool = False
+
+
+class Access:
+    """What `actor` may do, at `moment`, in `session`."""
+
+    def __init__(self, actor: Actor, session: Session, policy: Policy, *, moment: datetime | None = None) -> None:
+        self.actor = actor
+        self.session = session
+        self.policy = policy
+        self.moment = moment or db.now()
+        self._scopes: dict[Permission, Scope] = {}
+
+    @cached_property
+    def facts(self) -> Facts:
+        return facts_of.of(self.session, self.actor, self.moment)
+
+    @property
+    def author_id(self) -> int | None:
+        """Who signs the journal: a person, or None for the house."""
+        return self.actor.person_id
+
+    # --- what is opened ---------------------------------------------------------------------------------------------
+    def scope(self, permission: Permission) -> Scope:
+        """Cells and named assets of `permission`."""
+        if permission not in self._scopes:
+            self._scopes[permission] = scope(self.policy, self.facts, permission)
+        return self._scopes[permission]
+
+    def predicate(self, *permissions: Permission) -> ColumnElement[bool]:
+        """True for the assets that one of `permissions` opens."""
+        return or_(*(self.scope(p).predicate() for p in permissions))
+
+    def may(self, permission: Permission) -> bool:
+        """Is `permission` opened anywhere at all? What a route asks before a query looks closer."""
+        return not self.scope(permission).is_empty
+
+    def may_in(self, permission: Permission, unit_id: int) -> bool:
+        """Is `permission` opened on what `unit_id` owns?"""
+        return unit_id in self.scope(permission).cells
+
+    def select(self, model: Any, *permissions: Permission, using: Iterable[Table] = ()) -> Select[Any]:
+        """Select `model` (Asset, or a model with `asset`), cut to what `permissions` open.
+
+        `using` names the guarded tables (search index) that the caller will join on the asset.
+        """
+        stmt, named = select(model), {"asset": 1}
+        if model is not Asset:
+            stmt = stmt.join(model.asset).options(contains_eager(model.asset))
+            named |= {model.__tablename__: 1} | dict.fromkeys(getattr(model, "__attached__", ()), 1)
+        for table in using:
+            named[table.name] = named.get(table.name, 0) + 1
+        return db.declare(stmt.where(self.predicate(*permissions)), named)
+
+    def count(self, stmt: Select[Any], *, at_most: int | None = None) -> int:
+        """How many rows a statement of `select` has, counting no further than `at_most`."""
+        inner = stmt.order_by(None).with_only_columns(Asset.id).limit(at_most)
+        return self.session.scalar(db.declare(select(func.count()).select_from(inner.subquery()), db.declared(stmt))) or 0
+
+    # --- one thing --------------------------------------------------------------------------------------------------
+    def allows(self, permission: Permission, asset: Asset) -> bool:
+        return self.decide(permission, asset).is_allowed
+
+    def require(self, permission: Permission, asset: Asset | None = None) -> Decision | None:
+        """Raises Refused unless `permission` is opened (on `asset` when given)."""
+        if asset is None:
+            if not self.may(permission):
+                raise Refused
+            return None
+        decision = self.decide(permission, asset)
+        if not decision.is_allowed:
+            raise Refused
+        return decision
+
+    def decide(self, permission: Permission, asset: Asset) -> Decision:
+        """The decision on one asset, with what made it: the same facts and rules as the predicate."""
+        if asset.id in self.facts.denied_assets or asset.theme_id in self.facts.denied_themes:
+            return Decision(False, permission, is_denied=True)
+        if not self._state_fits(permission, asset):
+            return Decision(False, permission)
+        level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
+        for grant in self.facts.held:
+            if grant.asset_id is not None:
+                if grant.asset_id == asset.id and opens_asset(self.policy, grant, permission):
+                    return self._allowed(permission, grant, Reach.ASSET, asset)
+                continue
+            if permission.about == "content" and asset.protection is not Protection.NONE:
+                continue
+            opened = [lv for unit, lv in places(self.policy, self.facts, grant, permission) if unit == asset.unit_id]
+            if opened and level <= max(opened):
+                # Two entries when the grant stands right there: its own line, then the whole authority's.
+                reach = Reach.UNIT if level <= opened[0] and self._is_near(grant, asset) else Reach.AUTHORITY
+                return self._allowed(permission, grant, reach, asset)
+        return Decision(False, permission)
+
+    def _allowed(self, permission: Permission, grant: Held, reach: Reach, asset: Asset) -> Decision:
+        level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
+        return Decision(True, permission, grant, self.policy.line_for(grant.role, permission, reach, level))
+
+    def _is_near(self, grant: Held, asset: Asset) -> bool:
+        assert grant.unit_id is not None
+        return asset.unit_id in (self.facts.tree.branch(grant.unit_id) if grant.with_services else (grant.unit_id,))
+
+    def _state_fits(self, permission: Permission, asset: Asset) -> bool:
+        if permission is Permission.DRAFT_SEE:
+            return asset.state is State.DRAFT
+        return permission in ANY_STATE or asset.state is not State.DRAFT
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+    def row_values(self, attribute: RowAttribute) -> tuple[str, ...]:
+        """Codes of the units or territories whose rows the actor may read; empty means no row (DESIGN 5)."""
+        units = sorted(self.scope(Permission.DATASET_ROWS).cells)
+        tree = self.facts.tree
+        if attribute is RowAttribute.UNIT:
+            return tuple(tree[unit].code for unit in units)
+        # The territory of a posting is narrower than its unit's, and wins where there is one.
+        own = {posting.unit_id: posting.areas for posting in self.facts.postings if posting.areas}
+        narrowed = {unit for place in own for unit in tree.branch(place)}
+        found: set[str] = set()
+        for unit in units:
+            if unit in own:
+                found.update(own[unit])
+            elif unit not in narrowed:
+                found.update(tree.areas(unit))
+        return tuple(sorted(found))
+
+
+
+class HouseAccess(Access):
+    """The house itself, for one of its few tasks. Made by `auth.system` only."""
+
+    def __init__(self, task: Task, session: Session, policy: Policy) -> None:
+        super().__init__(Actor(0, "", f"system:{task}", "dataspace", "dataspace", "DS", "", None), session, policy)  # type: ignore[arg-type]
+        self.task = task
+
+    @property
+    def author_id(self) -> int | None:
+        return None
+
+    @cached_property
+    def facts(self) -> Facts:
+        from dataspace.auth import tree
+
+        return Facts(tree.current(self.session, None))
+
+    def predicate(self, *permissions: Permission) -> ColumnElement[bool]:
+        return true()
+
+    def may(self, permission: Permission) -> bool:
+        return True
+
+    def may_in(self, permission: Permission, unit_id: int) -> bool:
+        return True
+
+    def decide(self, permission: Permission, asset: Asset) -> Decision:
+        return Decision(True, permission)

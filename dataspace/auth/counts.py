@@ -1,0 +1,116 @@
+"""The counts of assets by what rights and facets ask: kept with each change, read instead of the catalogue."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Integer, Select, event, func, inspect, literal, not_, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from dataspace.auth.access import Access, HouseAccess
+from dataspace.auth.models import Asset, AssetCount
+from dataspace.auth.words import Permission, Protection
+from dataspace.db import GuardedSession, declare
+
+_KEY = ("unit_id", "sensitivity", "card_sensitivity", "is_protected", "state", "kind", "theme_id")
+_FACTS = tuple("protection" if name == "is_protected" else name for name in _KEY)
+
+
+def visible(access: Access, permission: Permission) -> Select[Any]:
+    """Rows (unit_id, sensitivity, card_sensitivity, kind, theme_id, n) whose sum of n is what `permission` opens.
+
+    Visible = cells + assets granted outside them - assets denied inside them.
+    """
+    scope = access.scope(permission)
+    shown = ("unit_id", "sensitivity", "card_sensitivity", "kind", "theme_id")
+    if isinstance(access, HouseAccess):
+        return declare(select(*(getattr(AssetCount, c) for c in shown), AssetCount.n), {"asset_count": 1})
+    counted = select(*(getattr(AssetCount, c) for c in shown), AssetCount.n).where(
+        scope.in_cells(AssetCount), scope.in_state(AssetCount)
+    )
+    if scope.denied_themes:
+        counted = counted.where(AssetCount.theme_id.not_in(sorted(scope.denied_themes)))
+    parts, assets = [counted], 0
+    columns = [getattr(Asset, c) for c in shown]
+    if scope.assets:
+        outside = select(*columns, literal(1, Integer)).where(
+            Asset.id.in_(sorted(scope.assets)), not_(scope.in_cells()), scope.in_state(), *scope.not_denied()
+        )
+        parts, assets = [*parts, outside], assets + 1
+    if scope.denied_assets:
+        inside = select(*columns, literal(-1, Integer)).where(
+            Asset.id.in_(sorted(scope.denied_assets)), scope.in_cells(), scope.in_state()
+        )
+        if scope.denied_themes:
+            inside = inside.where(Asset.theme_id.not_in(sorted(scope.denied_themes)))
+        parts, assets = [*parts, inside], assets + 1
+    found = union_all(*parts).subquery("visible")
+    return declare(select(found), {"asset_count": 1, "asset": assets})
+
+
+def rebuild(access: HouseAccess) -> int:
+    """Count everything again; returns how many rows of counts were wrong (`dataspace counts verify`)."""
+    session = access.session
+    true_counts = {tuple(row[:-1]): row.n for row in session.execute(_recount())}
+    kept = {tuple(row[:-1]): row.n for row in session.execute(_kept())}
+    wrong = [key for key in true_counts.keys() | kept.keys() if true_counts.get(key, 0) != kept.get(key, 0)]
+    _apply(session, {key: true_counts.get(key, 0) - kept.get(key, 0) for key in wrong})
+    return len(wrong)
+
+
+def _recount() -> Select[Any]:
+    protected = (Asset.protection != Protection.NONE).label("is_protected")
+    columns = [protected if c == "is_protected" else getattr(Asset, c) for c in _KEY]
+    return declare(select(*columns, func.count().label("n")).group_by(*columns), {"asset": 1})
+
+
+def _kept() -> Select[Any]:
+    return declare(select(*(getattr(AssetCount, c) for c in _KEY), AssetCount.n), {"asset_count": 1})
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _keep(session: Session, _context: Any, _instances: Any) -> None:
+    deltas: Counter[tuple[Any, ...]] = Counter()
+    for asset in (thing for thing in session.new if isinstance(thing, Asset)):
+        deltas[_key_of(asset)] += 1
+    for asset in (thing for thing in session.dirty if isinstance(thing, Asset)):
+        deltas[_key_of(asset)] += 1
+        deltas[_key_before(asset)] -= 1
+    for asset in (thing for thing in session.deleted if isinstance(thing, Asset)):
+        deltas[_key_before(asset)] -= 1
+    if any(deltas.values()):
+        _apply(session, deltas)
+
+
+def _key(values: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(values[f] != Protection.NONE if f == "protection" else values[f] for f in _FACTS)
+
+
+def _key_of(asset: Asset) -> tuple[Any, ...]:
+    values = {name: getattr(asset, name) for name in _FACTS}
+    return _key(values | {"protection": values["protection"] or Protection.NONE})
+
+
+def _key_before(asset: Asset) -> tuple[Any, ...]:
+    state = inspect(asset)
+    before = {}
+    for name in _FACTS:
+        history = state.attrs[name].history
+        before[name] = history.deleted[0] if history.deleted else getattr(asset, name)
+    return _key(before)
+
+
+def _apply(session: Session, deltas: Any) -> None:
+    # Sorted, so that two writers lock the same rows in the same order.
+    rows = [
+        dict(zip(_KEY, key, strict=True)) | {"n": delta}
+        for key, delta in sorted(deltas.items(), key=lambda item: tuple(str(part) for part in item[0]))
+        if delta
+    ]
+    if not rows:
+        return
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(AssetCount)
+    upsert = insert.on_conflict_do_update(index_elements=list(_KEY), set_={"n": AssetCount.n + insert.excluded.n})
+    # One by one: the flush makes the unit's identity known only through its own statements.
+    session.connection().execute(declare(upsert, {"asset_count": 3}), rows)

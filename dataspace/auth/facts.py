@@ -1,0 +1,167 @@
+"""What is true of an actor at this moment: memberships, live grants, denials. Read fresh on each request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from dataspace.auth import tree as trees
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Stamp, Theme
+from dataspace.auth.words import MembershipKind, PersonKind, Protection, Role, Sensitivity, Source
+from dataspace.db import UtcDateTime, declare
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A live membership: where, as what, on which territory (INSEE codes; empty: the unit's)."""
+
+    id: int
+    unit_id: int
+    kind: MembershipKind
+    quota: int
+    areas: tuple[str, ...]
+    title: str
+    ends: datetime | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A live grant of the actor; `is_named` when it was given to the person herself. Asset facts when on an asset."""
+
+    public_id: str
+    role: Role
+    unit_id: int | None
+    with_services: bool
+    asset_id: int | None
+    source: Source
+    reason: str
+    granted_by_id: int | None
+    starts: datetime
+    ends: datetime | None
+    is_named: bool
+    asset_public_id: str | None = None
+    asset_title: str | None = None
+    asset_unit_id: int | None = None
+    sensitivity: Sensitivity | None = None
+    card_sensitivity: Sensitivity | None = None
+    protection: Protection | None = None
+
+
+@dataclass(frozen=True)
+class Denied:
+    asset_id: int | None
+    theme_id: int | None
+    reason: str
+    ends: datetime | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that decides, for one actor."""
+
+    tree: trees.Tree
+    postings: tuple[Posting, ...] = ()
+    held: tuple[Held, ...] = ()
+    denied: tuple[Denied, ...] = ()
+    denied_themes: frozenset[int] = field(default=frozenset())
+
+    @property
+    def denied_assets(self) -> frozenset[int]:
+        return frozenset(d.asset_id for d in self.denied if d.asset_id is not None)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """On whose behalf: a person signed in, with the public id of her session."""
+
+    person_id: int
+    public_id: str
+    login: str
+    name: str
+    short_name: str
+    initials: str
+    given_name: str
+    kind: PersonKind
+    is_feminine: bool | None = None
+    session: str = ""
+
+    @classmethod
+    def of(cls, person: Person, session: str = "") -> "Actor":
+        return cls(
+            person.id, person.public_id, person.login, person.name, person.short_name, person.initials,
+            person.given_name, person.kind, person.is_feminine, session,
+        )  # fmt: skip
+
+
+def _live(table: Any) -> Any:
+    moment = bindparam("now", type_=UtcDateTime())
+    return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
+
+
+# Built once: these run on every request.
+_PLACES = (
+    select(
+        select(Stamp.version).where(Stamp.name == "units").scalar_subquery().label("version"),
+        Membership.id, Membership.unit_id, Membership.kind, Membership.quota, Membership.areas, Membership.title,
+        Membership.ends,
+    )
+    .select_from(Person)
+    .outerjoin(Membership, and_(Membership.person_id == Person.id, _live(Membership)))
+    .where(Person.id == bindparam("person"), Person.is_active)
+    .order_by(Membership.quota.desc(), Membership.id)
+)  # fmt: skip
+
+
+def _grants(condition: Any) -> Select[Any]:
+    return (
+        select(
+            Grant.public_id, Grant.role, Grant.unit_id, Grant.with_services, Grant.asset_id, Grant.source, Grant.reason,
+            Grant.granted_by_id, Grant.starts, Grant.ends, Grant.person_id.is_not(None).label("is_named"),
+            Asset.public_id.label("asset_public_id"), Asset.title, Asset.unit_id.label("asset_unit_id"),
+            Asset.sensitivity, Asset.card_sensitivity, Asset.protection,
+        )
+        .outerjoin(Asset, Asset.id == Grant.asset_id)
+        .where(condition, Grant.revoked_at.is_(None), _live(Grant))
+    )  # fmt: skip
+
+
+_HELD = declare(
+    union_all(
+        _grants(Grant.person_id == bindparam("person")),
+        _grants(Grant.subject_unit_id.in_(bindparam("units", expanding=True))),
+        _grants(Grant.group_name.in_(select(PersonGroup.name).where(PersonGroup.person_id == bindparam("person")))),
+    ),
+    {"asset": 3},
+)
+_DENIED = select(Denial.asset_id, Denial.theme_id, Denial.reason, Denial.ends).where(
+    Denial.person_id == bindparam("person"), _live(Denial)
+)
+_THEMES = select(Theme.id, Theme.parent_id)
+
+
+def of(session: Session, actor: Actor, moment: datetime) -> Facts:
+    """The facts of `actor` at `moment`. A disabled person has none."""
+    at: dict[str, Any] = {"person": actor.person_id, "now": moment}
+    places = session.execute(_PLACES, at).all()
+    if not places:
+        return Facts(trees.current(session, None))
+    tree = trees.current(session, places[0].version)
+    postings = tuple(
+        Posting(p.id, p.unit_id, p.kind, p.quota, tuple(p.areas or ()), p.title, p.ends) for p in places if p.id
+    )
+    above = {node.id for posting in postings for node in tree.line(posting.unit_id)}
+    held = tuple(Held(*row) for row in session.execute(_HELD, {**at, "units": sorted(above)}).all())
+    denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())
+    themes = frozenset(d.theme_id for d in denied if d.theme_id is not None)
+    return Facts(tree, postings, held, denied, _with_children(session, themes) if themes else themes)
+
+
+def _with_children(session: Session, themes: frozenset[int]) -> frozenset[int]:
+    rows: Sequence[Any] = session.execute(_THEMES).all()
+    found = set(themes)
+    while more := {row.id for row in rows if row.parent_id in found} - found:
+        found |= more
+    return frozenset(found)

@@ -1,0 +1,105 @@
+"""Who people are, where they work, how the directory knows them, and their open sessions."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dataspace.auth.words import MembershipKind, PersonKind, Role, Source
+from dataspace.db import Base, Word
+
+
+class Person(Base):
+    """An agent, an élu or a partner. Being somebody gives no right."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    login: Mapped[str] = mapped_column(String(120), unique=True)
+    given_name: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    phone: Mapped[str] = mapped_column(String(32), default="")
+    post: Mapped[str] = mapped_column(String(200), default="")
+    kind: Mapped[PersonKind] = mapped_column(Word(PersonKind), default=PersonKind.AGENT)
+    is_feminine: Mapped[bool | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip() or self.login
+
+    @property
+    def short_name(self) -> str:
+        return f"{self.given_name} {self.family_name[:1]}.".strip() if self.family_name else self.name
+
+    @property
+    def initials(self) -> str:
+        return (self.given_name[:1] + self.family_name[:1]).upper() or self.login[:2].upper()
+
+
+class Identity(Base):
+    """How one provider names a person: (issuer, subject), never the e-mail (ASVS 10.3.3)."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(400))
+    subject: Mapped[str] = mapped_column(String(400))
+
+
+class Membership(Base):
+    """Where a person works or sits, dated. It gives nothing by itself; `areas` narrows her rows."""
+
+    __tablename__ = "membership"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    kind: Mapped[MembershipKind] = mapped_column(Word(MembershipKind), default=MembershipKind.POSTING)
+    quota: Mapped[int] = mapped_column(default=100)
+    areas: Mapped[list[str]] = mapped_column(JSON, default=list)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    source: Mapped[Source] = mapped_column(Word(Source), default=Source.SSO)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime | None]
+
+
+class PersonGroup(Base):
+    """A group of the directory, as last received for this person."""
+
+    __tablename__ = "person_group"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+
+
+class GroupMapping(Base):
+    """What a value of a claim gives: a role on a unit, and a place in it."""
+
+    __tablename__ = "group_mapping"
+    __table_args__ = (UniqueConstraint("claim", "value", "unit_id", "role"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim: Mapped[str] = mapped_column(String(64), default="groups")
+    value: Mapped[str] = mapped_column(String(200))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    role: Mapped[Role] = mapped_column(Word(Role))
+    with_services: Mapped[bool] = mapped_column(default=False)
+    membership: Mapped[MembershipKind | None] = mapped_column(Word(MembershipKind))
+
+
+class AuthSession(Base):
+    """An open session: deleting the row closes it on every worker at the next request."""
+
+    __tablename__ = "auth_session"
+    __table_args__ = (Index("ix_auth_session_issuer_sid", "issuer", "sid"),)
+    handle_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(400))
+    sid: Mapped[str | None] = mapped_column(String(400))
+    created: Mapped[datetime]
+    seen: Mapped[datetime]
+    auth_time: Mapped[datetime | None]
+    acr: Mapped[str | None] = mapped_column(String(64))
+    # Encrypted: only good for RP-initiated logout.
+    id_token: Mapped[bytes | None] = mapped_column(LargeBinary)

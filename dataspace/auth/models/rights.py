@@ -1,0 +1,67 @@
+"""Grants and denials: every right is a row, with who, why, from when to when."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dataspace.auth.models.assets import public_id
+from dataspace.auth.words import Role, Source
+from dataspace.db import Base, Word
+
+
+class Grant(Base):
+    """A role given to a person, a unit or a group, on a unit or on one asset."""
+
+    __tablename__ = "access_grant"
+    __table_args__ = (
+        CheckConstraint(
+            "(CASE WHEN person_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN subject_unit_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN group_name IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_subject",
+        ),
+        CheckConstraint("(unit_id IS NULL) <> (asset_id IS NULL)", name="one_scope"),
+        CheckConstraint("ends IS NULL OR ends > starts", name="ends_after_start"),
+        Index("ix_access_grant_person", "person_id", "ends"),
+        Index("ix_access_grant_subject_unit", "subject_unit_id", "ends"),
+        Index("ix_access_grant_group", "group_name", "ends"),
+        Index("ix_access_grant_asset", "asset_id", "ends"),
+        Index("ix_access_grant_unit", "unit_id", "ends"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    subject_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    group_name: Mapped[str | None] = mapped_column(String(200))
+    role: Mapped[Role] = mapped_column(Word(Role))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    with_services: Mapped[bool] = mapped_column(default=False)
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
+    source: Mapped[Source] = mapped_column(Word(Source))
+    purpose: Mapped[str] = mapped_column(String(400), default="")
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    conditions: Mapped[str] = mapped_column(String(64), default="")
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    granted_at: Mapped[datetime]
+    starts: Mapped[datetime]
+    # Moved to the moment of the revocation when revoked: one date says when the right stops.
+    ends: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Denial(Base):
+    """A conflict of interest (déport), on an asset or on a theme and its children: it always wins."""
+
+    __tablename__ = "denial"
+    __table_args__ = (CheckConstraint("(asset_id IS NULL) <> (theme_id IS NULL)", name="one_object"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    starts: Mapped[datetime]
+    ends: Mapped[datetime | None]

@@ -1,0 +1,83 @@
+"""Open sessions: rows on the server. The cookie only carries a random handle; deleting the row closes the session."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from dataspace.auth.models import AuthSession, Person
+from dataspace.auth.models.assets import public_id
+
+_SEEN_EVERY = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """After how long without a request, and after how long in all, a session ends."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+def open_for(
+    session: Session, person: Person, moment: datetime, *, issuer: str, sid: str | None = None,
+    acr: str | None = None, auth_time: datetime | None = None, id_token: bytes | None = None,
+) -> tuple[str, AuthSession]:  # fmt: skip
+    """Open a session for `person`; returns its handle (256 bits, kept nowhere but in the cookie) and its row."""
+    handle = secrets.token_urlsafe(32)
+    row = AuthSession(
+        handle_hash=_hash(handle), public_id=public_id(), person_id=person.id, issuer=issuer, sid=sid, created=moment,
+        seen=moment, auth_time=auth_time, acr=acr, id_token=id_token,
+    )  # fmt: skip
+    session.add(row)
+    return handle, row
+
+
+def find(session: Session, handle: str, moment: datetime, limits: Limits) -> tuple[AuthSession, Person] | None:
+    """The live session of `handle` and its person, or None: closed, too old, idle too long, or person disabled."""
+    stmt = select(AuthSession, Person).join(Person, Person.id == AuthSession.person_id)
+    found = session.execute(stmt.where(AuthSession.handle_hash == _hash(handle), Person.is_active)).one_or_none()
+    if found is None:
+        return None
+    row = found[0]
+    if moment - row.created > limits.absolute or moment - row.seen > limits.idle:
+        return None
+    return row, found[1]
+
+
+def is_to_be_touched(row: AuthSession, moment: datetime) -> bool:
+    """Has the last request been long enough ago to be worth a write?"""
+    return moment - row.seen > _SEEN_EVERY
+
+
+def touch(session: Session, row_hash: bytes, moment: datetime) -> None:
+    """Note that the session was used at `moment`."""
+    row = session.get(AuthSession, row_hash)
+    if row is not None:
+        row.seen = moment
+
+
+def close(session: Session, handle: str) -> AuthSession | None:
+    """Close the session of `handle`; returns the row as it was."""
+    row = session.get(AuthSession, _hash(handle))
+    if row is not None:
+        session.delete(row)
+    return row
+
+
+def close_all(session: Session, person_id: int) -> None:
+    """Close every session of a person, on every worker, from the next request on."""
+    session.execute(delete(AuthSession).where(AuthSession.person_id == person_id))
+
+
+def sweep(session: Session, moment: datetime, limits: Limits) -> None:
+    """Drop the rows of sessions that have ended by themselves."""
+    session.execute(delete(AuthSession).where(AuthSession.created < moment - limits.absolute))
+    session.execute(delete(AuthSession).where(AuthSession.seen < moment - limits.idle))
+
+
+def _hash(handle: str) -> bytes:
+    return hashlib.sha256(handle.encode()).digest()

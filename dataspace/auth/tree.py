@@ -1,0 +1,135 @@
+"""The unit tree in memory: small, immutable, kept by version (the `units` stamp changes with any unit)."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from dataspace.auth.models import Stamp, Unit
+from dataspace.auth.words import UnitKind
+from dataspace.db import GuardedSession
+
+# A separate controller or a partner keeps its own: nothing given above reaches inside.
+_BOUNDARIES = (UnitKind.AUTHORITY, UnitKind.PARTNER)
+_ROOTS = (UnitKind.AUTHORITY, UnitKind.COMMUNE, UnitKind.PARTNER)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A unit, as the tree knows it. `areas` are INSEE codes."""
+
+    id: int
+    code: str
+    name: str
+    short_name: str
+    kind: UnitKind
+    parent_id: int | None
+    areas: tuple[str, ...] = field(default=())
+
+
+class Tree:
+    """Who is under whom. Only accepted children hang under their parent."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.nodes = {node.id: node for node in nodes}
+        self._branches: dict[int, tuple[int, ...]] = {}
+
+    def __getitem__(self, unit_id: int) -> Node:
+        return self.nodes[unit_id]
+
+    @cached_property
+    def children(self) -> dict[int | None, list[int]]:
+        found: dict[int | None, list[int]] = {}
+        for node in self.nodes.values():
+            found.setdefault(node.parent_id, []).append(node.id)
+        return found
+
+    @cached_property
+    def by_code(self) -> dict[str, Node]:
+        return {node.code: node for node in self.nodes.values()}
+
+    def branch(self, unit_id: int) -> tuple[int, ...]:
+        """`unit_id` and what is under it, without entering a partner or another authority."""
+        if unit_id not in self._branches:
+            found, waiting = [], [unit_id]
+            while waiting:
+                found.append(waiting.pop())
+                waiting += [
+                    child
+                    for child in self.children.get(found[-1], ())
+                    if self.nodes[child].kind not in _BOUNDARIES and child not in found
+                ]
+            self._branches[unit_id] = tuple(found)
+        return self._branches[unit_id]
+
+    def line(self, unit_id: int) -> list[Node]:
+        """`unit_id` and its ancestors, nearest first."""
+        found: list[Node] = []
+        here: int | None = unit_id
+        while here is not None and here in self.nodes and self.nodes[here] not in found:
+            found.append(self.nodes[here])
+            here = self.nodes[here].parent_id
+        return found
+
+    def root(self, unit_id: int) -> int:
+        """The authority, commune or partner that `unit_id` belongs to."""
+        line = self.line(unit_id)
+        return next((node.id for node in line if node.kind in _ROOTS), line[-1].id)
+
+    def authority(self, unit_id: int) -> tuple[int, ...]:
+        """Everything in the authority of `unit_id`."""
+        return self.branch(self.root(unit_id))
+
+    def areas(self, unit_id: int) -> tuple[str, ...]:
+        """Where `unit_id` works: its own territory, else its nearest ancestor's, listed commune by commune."""
+        return next((node.areas for node in self.line(unit_id) if node.areas), ())
+
+    def directorate(self, unit_id: int) -> Node:
+        """The directorate (or body) that `unit_id` is part of, for showing."""
+        kinds = (UnitKind.DIRECTORATE, UnitKind.COMMUNE, UnitKind.PARTNER, UnitKind.AUTHORITY, UnitKind.SPACE)
+        line = self.line(unit_id)
+        return next((node for node in line if node.kind in kinds), line[0])
+
+
+_kept: WeakKeyDictionary[Any, tuple[str, Tree]] = WeakKeyDictionary()
+
+
+def current(session: Session, version: str | None) -> Tree:
+    """The tree at `version`, read again only when it is another one than the one kept."""
+    bind = session.get_bind()
+    kept = _kept.get(bind)
+    if kept is not None and version is not None and kept[0] == version:
+        return kept[1]
+    tree = _read(session)
+    if version is not None:
+        _kept[bind] = (version, tree)
+    return tree
+
+
+def _read(session: Session) -> Tree:
+    rows: Sequence[Any] = session.execute(
+        select(
+            Unit.id, Unit.code, Unit.name, Unit.short_name, Unit.kind, Unit.parent_id, Unit.is_accepted, Unit.areas
+        ).order_by(Unit.id)
+    ).all()
+    return Tree(
+        Node(r.id, r.code, r.name, r.short_name, r.kind, r.parent_id if r.is_accepted else None, tuple(r.areas or ()))
+        for r in rows
+    )
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _stamp(session: Session, _context: Any, _instances: Any) -> None:
+    if any(isinstance(thing, Unit) for thing in (*session.new, *session.dirty, *session.deleted)):
+        # A random token, not a counter: a version rolled back must never be met again with another content.
+        version = secrets.token_hex(8)
+        stamp = session.get(Stamp, "units")
+        if stamp is None:
+            session.add(Stamp(name="units", version=version))
+        else:
+            stamp.version = version

@@ -1,0 +1,184 @@
+"""The vocabulary of rights: closed lists, each with its French word."""
+
+from enum import IntEnum, StrEnum
+
+
+class Sensitivity(IntEnum):
+    """Ordered: what a level opens, every lower one opens too."""
+
+    OPEN = 0
+    INTERNAL = 1
+    RESTRICTED = 2
+    CONFIDENTIAL = 3
+
+    @property
+    def code(self) -> str:
+        return self.name.lower()
+
+    @property
+    def label(self) -> str:
+        return ("ouvert", "interne", "accès limité", "confidentiel")[self]
+
+
+class Protection(StrEnum):
+    """The second axis: such content opens only to named people, on this one asset."""
+
+    NONE = "none"
+    PERSONAL = "personal"
+    HEALTH = "health"
+    SECRET = "secret"
+
+    @property
+    def label(self) -> str:
+        return {
+            "none": "aucune", "personal": "données personnelles", "health": "données de santé",
+            "secret": "secret professionnel",
+        }[self]  # fmt: skip
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class AssetKind(StrEnum):
+    DATASET = "dataset"
+    DASHBOARD = "dashboard"
+    REPORT = "report"
+    APPLICATION = "application"
+    SERVICE = "service"
+    API = "api"
+    SEAT = "seat"
+
+    @property
+    def label(self) -> str:
+        return {
+            "dataset": "jeu de données", "dashboard": "tableau de bord", "report": "rapport",
+            "application": "application métier", "service": "service", "api": "API", "seat": "référent",
+        }[self]  # fmt: skip
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    ELECTED = "elected"
+    EXECUTIVE = "executive"
+    DIRECTOR = "director"
+    CONTRIBUTOR = "contributor"
+    STEWARD = "steward"
+    PARTNER = "partner"
+    DPO = "dpo"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        return {
+            "agent": "agent", "elected": "élu", "executive": "exécutif", "director": "directeur",
+            "contributor": "contributeur", "steward": "gestionnaire", "partner": "partenaire",
+            "dpo": "délégué à la protection des données", "auditor": "auditeur", "admin": "administrateur fonctionnel",
+        }[self]  # fmt: skip
+
+
+class Permission(StrEnum):
+    """What can be done. `about` tells which level of an asset it is tested against."""
+
+    PORTAL_USE = "portal:use"
+    CARD_SEE = "card:see"
+    DRAFT_SEE = "draft:see"
+    DATASET_READ = "dataset:read"
+    DATASET_EXPORT = "dataset:export"
+    DATASET_ROWS = "dataset:rows"
+    DATASET_EDIT = "dataset:edit"
+    DATASET_CREATE = "dataset:create"
+    DATASET_PUBLISH = "dataset:publish"
+    DASHBOARD_OPEN = "dashboard:open"
+    SEAT_EDIT = "seat:edit"
+    RIGHTS_SEE = "rights:see"
+    RIGHTS_ASSIGN = "rights:assign"
+    JOURNAL_READ = "journal:read"
+
+    @property
+    def about(self) -> str:
+        """`card`: the card's sensitivity; `content`: the content's, protection included; `place`: a unit only."""
+        if self in (Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE, Permission.SEAT_EDIT):
+            return "card"
+        if self in (Permission.DATASET_ROWS, Permission.DATASET_CREATE):
+            return "place"
+        if self.value.startswith(("dataset:", "dashboard:")):
+            return "content"
+        return "place"
+
+
+class Reach(StrEnum):
+    """How far a line of the policy goes from where the grant stands; each covers the ones before it."""
+
+    ASSET = "asset"
+    UNIT = "unit"
+    AUTHORITY = "authority"
+
+
+class UnitKind(StrEnum):
+    AUTHORITY = "authority"
+    POLE = "pole"
+    DIRECTORATE = "directorate"
+    SERVICE = "service"
+    COMMUNE = "commune"
+    PARTNER = "partner"
+    SPACE = "space"
+
+
+class PersonKind(StrEnum):
+    AGENT = "agent"
+    ELECTED = "elected"
+    PARTNER = "partner"
+
+
+class MembershipKind(StrEnum):
+    POSTING = "affectation"
+    INTERIM = "interim"
+    MANDATE = "mandate"
+    DELEGATION = "delegation"
+    COMMISSION = "commission"
+    GROUP = "group"
+
+    @property
+    def label(self) -> str:
+        return {
+            "affectation": "affectation", "interim": "intérim", "mandate": "mandat", "delegation": "délégation",
+            "commission": "commission", "group": "groupe",
+        }[self]  # fmt: skip
+
+
+class Source(StrEnum):
+    SSO = "sso"
+    MANUAL = "manual"
+    REQUEST = "request"
+    IMPORT = "import"
+    SYSTEM = "system"
+
+    @property
+    def label(self) -> str:
+        return {
+            "sso": "annuaire", "manual": "à la main", "request": "demande", "import": "reprise", "system": "serveur",
+        }[self]  # fmt: skip
+
+
+class RowAttribute(StrEnum):
+    """What of the reader cuts the rows: the units or the territories (INSEE codes) worked for."""
+
+    UNIT = "unit"
+    AREA = "area"
+
+
+class Task(StrEnum):
+    """The few acts of the house itself, done without a person."""
+
+    SEED = "seed"
+    SIGN_IN = "sign-in"
+    DIRECTORY_SYNC = "directory-sync"
+    COUNTS = "counts"
+    INDEX = "index"
+    LAST_RESORT = "last-resort"
+    PROVISION = "provision"
+    IMPORT = "import"

@@ -1,0 +1,1 @@
+"""Cards of everything: datasets with their files, and links to what exists elsewhere."""

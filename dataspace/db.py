@@ -1,0 +1,234 @@
+"""The database: base class, engines, sessions, transactions, and the guard at the cursor.
+
+The guard (DESIGN 4): a statement that names a guarded table more often than its maker declared is refused before
+it reaches the database. Only `auth` declares; a plain select, a Core table, raw SQL, a lazy load, a count over a
+subquery or a bulk update carry no declaration, hence never pass.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import Enum, IntEnum
+from functools import cache, lru_cache
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    select,
+    text,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from dataspace.config import shipped
+from dataspace.errors import UnscopedRead
+
+GUARDED = {"guarded": True}
+_DECLARED = "dataspace_declared"
+_flushing: ContextVar[bool] = ContextVar("flushing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; a naive one is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Ordered(TypeDecorator[Any]):
+    """An `IntEnum` kept as its small integer, so that SQL can compare it."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def __init__(self, enum: type[IntEnum]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> IntEnum | None:
+        return None if value is None else self.enum(value)
+
+
+class Word(TypeDecorator[Any]):
+    """A `StrEnum` kept as its word."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def __init__(self, enum: type[Enum]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.enum(value).value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:
+        return None if value is None else self.enum(value)
+
+
+class Base(DeclarativeBase):
+    """Parent of every model."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, int: Integer}
+
+
+class GuardedSession(Session):
+    """A session whose unit of work may write guarded rows one by one; nothing else may without a declaration."""
+
+    def flush(self, objects: Any = None) -> None:
+        token = _flushing.set(True)
+        try:
+            super().flush(objects)
+        finally:
+            _flushing.reset(token)
+
+
+def declare(statement: Any, tables: Mapping[str, int]) -> Any:
+    """`statement`, allowed to name each guarded table that many times more. For `dataspace.auth` and `audit` only."""
+    declared = dict(statement.get_execution_options().get(_DECLARED, {}))
+    for name, times in tables.items():
+        declared[name] = declared.get(name, 0) + times
+    return statement.execution_options(**{_DECLARED: declared})
+
+
+def declared(statement: Any) -> dict[str, int]:
+    """What `statement` was allowed to name."""
+    return dict(statement.get_execution_options().get(_DECLARED, {}))
+
+
+@cache
+def _mentions(tables: int) -> re.Pattern[str]:
+    names = sorted((t.name for t in Base.metadata.tables.values() if t.info.get("guarded")), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)({'|'.join(names)})(?!\w)(?![\"`\]]?\s*\.)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _named(sql: str, tables: int) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for name in _mentions(tables).findall(sql):
+        found[name.lower()] = found.get(name.lower(), 0) + 1
+    return found
+
+
+def _guard(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+    # Expanded IN lists would make every length a new text: fold them before looking.
+    named = _named(re.sub(r"\((?:[?,\s]|%\([^)]*\)s(?:::\w+)?|%s|NULL)*\)", "()", statement), len(Base.metadata.tables))
+    if not named or (_flushing.get() and statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")):
+        return
+    allowed = context.execution_options.get(_DECLARED, {}) if context is not None else {}
+    if any(times > allowed.get(name, 0) for name, times in named.items()):
+        raise UnscopedRead(f"statement names {dict(named)}, declared {dict(allowed)}")
+
+
+def engine(url: str, *, guarded: bool = True, pool_size: int = 10) -> Engine:
+    """An engine for SQLite (through pysqlite3, whose SQLite is recent) or PostgreSQL, guarded unless asked not to."""
+    if make_url(url).get_backend_name() == "sqlite":
+        from pysqlite3 import dbapi2
+
+        made = create_engine(url, module=dbapi2, connect_args={"timeout": 5, "isolation_level": None})
+        event.listen(made, "connect", _sqlite_pragmas)
+        event.listen(made, "begin", _sqlite_begin)
+    else:
+        made = create_engine(url, pool_pre_ping=True, pool_size=pool_size, connect_args={"connect_timeout": 3})
+    if guarded:
+        event.listen(made, "before_cursor_execute", _guard)
+    return made
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # FULL: what was acknowledged survives a power cut (facts/trust.md F3).
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "trusted_schema=OFF"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(conn: Any) -> None:
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("write") else "BEGIN")
+
+
+def sessions(bind: Engine) -> sessionmaker[GuardedSession]:
+    """Makes sessions on `bind`. Rows stay readable after commit: a template never triggers SQL."""
+    return sessionmaker(bind, class_=GuardedSession, expire_on_commit=False)
+
+
+def begin_writing(session: Session) -> None:
+    """Open the transaction as a writer at once, so that a right checked is a right still there at commit."""
+    session.connection(execution_options={"write": True})
+
+
+@contextmanager
+def writing(maker: sessionmaker[Any]) -> Iterator[Any]:
+    """A write transaction of its own: committed at the end, or nothing at all."""
+    with maker() as session:
+        begin_writing(session)
+        yield session
+        session.commit()
+
+
+def now() -> datetime:
+    """The present moment, aware, to the microsecond."""
+    return datetime.now(UTC)
+
+
+def alembic_config(url: str) -> AlembicConfig:
+    """Alembic's configuration for our migrations on `url`."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(shipped("migrations")))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to `revision`, making the file's folder when it is missing."""
+    target = make_url(url)
+    if target.get_backend_name() == "sqlite" and target.database and target.database != ":memory:":
+        from pathlib import Path
+
+        Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(url), revision)
+
+
+def answers(session: Session) -> bool:
+    """Does the database answer, at the newest revision?"""
+    from alembic.script import ScriptDirectory
+
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(shipped("migrations")))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    return session.scalar(select(text("version_num")).select_from(text("alembic_version"))) == head

@@ -1,0 +1,1 @@
+"""Whom to call on each theme: seats, and their successive holders."""

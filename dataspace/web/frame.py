@@ -1,0 +1,163 @@
+"""The frame of every page: navigation, authority, actor, theme; and the French filters."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import flask
+from markupsafe import Markup
+
+from dataspace.auth import Permission
+from dataspace.web import context, french
+from dataspace.web.headers import csp_nonce
+from dataspace.web.routing import PUBLIC, Blueprint
+
+blueprint = Blueprint("frame", __name__)
+THEMES = ("light", "dark", "auto")
+_LOGO = Markup(
+    '<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="6" fill="currentColor"/>'
+    '<path class="logo-line" d="M6 9l10 14L26 9" fill="none" stroke-width="3.25" stroke-linejoin="round" '
+    'stroke-linecap="round"/></svg>'
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One of the five words of the navigation, or Administration (last)."""
+
+    endpoint: str
+    label: str
+    short: str
+    icon: str
+    last: bool = False
+
+    @property
+    def url(self) -> str:
+        return flask.url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        return flask.request.blueprint == self.endpoint.split(".")[0] and self._is_mine()
+
+    def _is_mine(self) -> bool:
+        if self.endpoint.startswith("accounts."):
+            return flask.request.endpoint == self.endpoint
+        return True
+
+
+WORDS = (
+    Word("accounts.home", "Accueil", "Accueil", "house"),
+    Word("catalog.index", "Données", "Données", "table"),
+    Word("dashboards.index", "Tableaux de bord", "Tableaux", "bar-chart-line"),
+    Word("referents.index", "Qui contacter", "Contacter", "person-lines-fill"),
+    Word("accounts.my_access", "Mes accès", "Mes accès", "key"),
+)
+ADMINISTRATION = Word("admin.index", "Administration", "Administration", "sliders", last=True)
+
+
+def register(app: flask.Flask) -> None:
+    """Templates of every page read these."""
+    app.context_processor(_frame)
+    app.jinja_env.filters.update(french.FILTERS)
+    app.register_blueprint(blueprint)
+
+
+def _frame() -> dict[str, object]:
+    settings = context.settings()
+    actor = None if flask.g.get("bare") else context.current_actor()
+    signed_in = actor is not None
+    return {
+        "authority": {
+            "name": settings.authority_name,
+            "logo": _LOGO if settings.logo is None else Markup('<img src="{}" width="32" height="32" alt="">').format(
+                flask.url_for("frame.logo")
+            ),
+            "dpo": {
+                "name": settings.dpo_name, "title": "délégation à la protection des données",
+                "url": f"mailto:{settings.dpo_email}",
+            } if settings.dpo_name and settings.dpo_email else None,
+        },
+        "actor": actor,
+        "nav": _words() if signed_in else [],
+        "footer": [
+            ("Aide", flask.url_for("frame.help_page")),
+            ("Accessibilité", flask.url_for("frame.accessibility")),
+            ("Données personnelles", flask.url_for("frame.privacy")),
+        ],
+        "urls": {
+            "home": flask.url_for("accounts.home"),
+            "search": flask.url_for("catalog.everything"),
+            "sign_in": flask.url_for("accounts.sign_in"),
+            "sign_out": flask.url_for("accounts.sign_out"),
+            "theme": flask.url_for("frame.choose_theme"),
+            "theme_css": flask.url_for("frame.theme_css"),
+        },
+        "theme": _theme(),
+        "csp_nonce": csp_nonce(),
+    }  # fmt: skip
+
+
+def _words() -> list[Word]:
+    access = context.access()
+    if not access.may(Permission.PORTAL_USE):
+        return []
+    administers = any(access.may(p) for p in (Permission.RIGHTS_SEE, Permission.JOURNAL_READ))
+    return [*WORDS, ADMINISTRATION] if administers else [*WORDS]
+
+
+def _theme() -> str:
+    chosen = flask.request.cookies.get("theme", "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+@blueprint.get("/apparence.css", requires=PUBLIC)
+def theme_css() -> flask.Response:
+    """The authority's accent: the only thing a theme changes."""
+    settings = context.settings()
+    light, dark = settings.accent, settings.accent_dark
+    css = (
+        f":root {{ --accent: {light}; --c1: {light}; }}\n"
+        f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ --accent: {dark}; --c1: {dark}; }} }}\n'
+        f':root[data-theme="dark"] {{ --accent: {dark}; --c1: {dark}; }}\n'
+    )
+    return flask.Response(css, mimetype="text/css")
+
+
+@blueprint.get("/logo.png", requires=PUBLIC)
+def logo() -> flask.Response:
+    """The authority's logo, a PNG given by configuration."""
+    path = context.settings().logo
+    if path is None:
+        flask.abort(404)
+    return flask.send_file(Path(path).resolve(), mimetype="image/png")
+
+
+@blueprint.post("/apparence", requires=PUBLIC)
+def choose_theme() -> flask.Response:
+    """Keep the reader's choice of a light or dark page."""
+    from dataspace.web.gate import safe_next
+
+    chosen = flask.request.form.get("theme", "auto")
+    response = flask.redirect(safe_next(flask.request.form.get("next")), code=303)
+    if chosen in THEMES:
+        response.set_cookie(
+            "theme", chosen, max_age=365 * 86400, httponly=True, samesite="Lax", secure=context.settings().is_https
+        )
+    return flask.make_response(response)
+
+
+@blueprint.get("/aide", requires=PUBLIC)
+def help_page() -> str:
+    """How to find a figure, ask, and whom."""
+    return flask.render_template("frame/help.html")
+
+
+@blueprint.get("/accessibilite", requires=PUBLIC)
+def accessibility() -> str:
+    """The declaration that RGAA asks for."""
+    return flask.render_template("frame/accessibility.html")
+
+
+@blueprint.get("/donnees-personnelles", requires=PUBLIC)
+def privacy() -> str:
+    """What the portal keeps about its readers, and their rights."""
+    return flask.render_template("frame/privacy.html")
