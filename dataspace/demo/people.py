@@ -13,12 +13,12 @@ PASSWORD = "valmer-demo"  # noqa: S105 - fictional, printed by `make run`, opens
 
 @dataclass(frozen=True)
 class Membership:
-    """Where a person works or sits; gives no right by itself. `quota` is a percentage of working time, None for élus."""
+    """Where a person works or sits; gives no right by itself. `quota`: percentage of working time, 0 for élus."""
 
     unit: str
     kind: str
     label: str
-    quota: int | None
+    quota: int
     starts: date
     ends: date | None
     areas: tuple[str, ...]
@@ -49,7 +49,7 @@ class Person:
     @property
     def unit(self) -> str:
         """Code of the unit where most of the working time goes."""
-        return max(self.memberships, key=lambda m: m.quota or 0).unit
+        return max(self.memberships, key=lambda held: held.quota).unit
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def people(tree: tuple[Unit, ...], places: tuple[Commune, ...], *, today: date) 
                 unit=line["unit"],
                 kind=line["kind"],
                 label=line["label"],
-                quota=int(line["quota"]) if line["quota"] else None,
+                quota=int(line["quota"] or 0),
                 starts=today + timedelta(int(line["starts"])),
                 ends=today + timedelta(int(line["ends"])) if line["ends"] else None,
                 areas=areas_of(line["areas"], places) or _areas_from(by_code[line["unit"]], by_code),

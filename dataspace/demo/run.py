@@ -1,0 +1,258 @@
+"""`make run`: the whole demonstration on one machine, started in order, watched, stopped together.
+
+What the environment already gives (`DATASPACE_*`) is kept: with `DATASPACE_OIDC_ISSUER` or `DATASPACE_BI_URL` the
+portal uses that identity provider or that Superset, and ours is not started.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from dataspace.bi.server import BiServer
+from dataspace.child import LOOPBACK, Child, PortTaken, Refusal, is_free, kept
+from dataspace.demo.terminal import Progress, accounts, table
+from dataspace.demo.world import PASSWORD, World, build
+from dataspace.idp.server import IdpServer
+
+CHECKOUT = Path(__file__).parents[2]
+PORTS = {"PORT": 5100, "IDP_PORT": 5101, "BI_PORT": 5102}
+
+
+class Demo:
+    """The three servers and what they share."""
+
+    def __init__(self, var: Path, venvs: Path) -> None:
+        self._say = Progress()
+        self._var = var.resolve()
+        self._world: World = build()
+        port, idp_port, bi_port = (_port(name) for name in PORTS)
+        self._ports = {"PORT": port}
+        self.url = os.environ.get("DATASPACE_PORTAL_URL") or f"http://{LOOPBACK}:{port}"
+        logs = self._var / "log"
+        self._idp: IdpServer | None = None
+        self._bi: BiServer | None = None
+        self._bi_answered = threading.Event()
+        if not os.environ.get("DATASPACE_OIDC_ISSUER"):
+            self._ports["IDP_PORT"] = idp_port
+            self._idp = IdpServer(
+                venvs / ".venv-idp", self._var / "idp", idp_port, self.url, _people(self._world), log=logs / "idp.log"
+            )
+        if not os.environ.get("DATASPACE_BI_URL"):
+            self._ports["BI_PORT"] = bi_port
+            self._bi = BiServer(venvs / ".venv-bi", self._var / "bi", bi_port, self.url, log=logs / "bi.log")
+        self._environment = self._settings()
+        self._portal = Child(
+            "portail",
+            [
+                *(sys.executable, "-m", "gunicorn", "dataspace.app:create_app()"),
+                *("--worker-class=gthread", "--workers=2", "--threads=4"),
+                *(f"--bind={LOOPBACK}:{port}", "--graceful-timeout=3", "--no-control-socket"),
+            ],
+            log=logs / "portail.log",
+            environment=self._environment,
+        )
+
+    def run(self) -> int:
+        """Start everything, then watch until Ctrl-C; the status to leave with."""
+        with _alone(self._var):
+            try:
+                self._check_ports()
+                self._start()
+                threading.Thread(target=self._bring_dashboards, daemon=True).start()
+                return self._watch()
+            except KeyboardInterrupt:
+                return 0
+            except Refusal as refusal:
+                self._say.plain(f"\n{refusal}\n")
+                return 1
+            finally:
+                self._stop()
+
+    def _settings(self) -> dict[str, str]:
+        """What the portal reads; an address given by the environment wins."""
+        settings = {
+            "DATASPACE_DEMO": "true",
+            "DATASPACE_DATABASE_URL": f"sqlite:///{self._var / 'dataspace.sqlite'}",
+            "DATASPACE_STORAGE_URL": f"file://{self._var / 'files'}",
+            "DATASPACE_SECRET_KEY": kept(self._var / "secret-key"),
+            "DATASPACE_PORTAL_URL": self.url,
+        }
+        if self._idp:
+            settings["DATASPACE_OIDC_ISSUER"] = self._idp.issuer
+            settings["DATASPACE_OIDC_CLIENT_ID"] = self._idp.client_id
+            settings["DATASPACE_OIDC_CLIENT_SECRET"] = self._idp.client_secret
+        if self._bi:
+            settings["DATASPACE_BI_URL"] = self._bi.url
+            settings["DATASPACE_BI_PASSWORD"] = self._bi.secrets.service_password
+        given = {name: value for name, value in os.environ.items() if name.startswith("DATASPACE_")}
+        return settings | given
+
+    def _check_ports(self) -> None:
+        for server in (self._portal, self._idp, self._bi):
+            if server:
+                server.stop()  # Left behind by a run that was killed.
+        names = {"PORT": "le portail", "IDP_PORT": "le fournisseur d’identité", "BI_PORT": "les tableaux de bord"}
+        for variable, port in self._ports.items():
+            if not is_free(port):
+                raise PortTaken(port, names[variable], variable)
+
+    def _start(self) -> None:
+        if self._idp:
+            self._idp.prepare(self._say)
+            self._idp.start()
+        self._fill()
+        self._say("portail : démarrage")
+        self._portal.start()
+        if self._idp:
+            self._idp.wait()
+        self._portal.wait_for(f"{self.url}/sante", 60)
+        self._say("portail : il répond")
+        self._tell()
+
+    def _fill(self) -> None:
+        """Bring the database to the newest revision, and the demonstration into it the first time."""
+        os.environ.update(self._environment)
+        from dataspace.config import Settings
+        from dataspace.db import upgrade
+        from dataspace.demo.load import load
+
+        settings = Settings()
+        self._say("base : mise à niveau")
+        upgrade(settings.database_url)
+        load(settings, self._world, self._say)
+
+    def _tell(self) -> None:
+        people = accounts(self._world)
+        where = {
+            "portal": self.url,
+            "idp": self._environment["DATASPACE_OIDC_ISSUER"],
+            "bi": self._environment["DATASPACE_BI_URL"],
+        }
+        told = self._var / "run" / "demo.json"
+        told.parent.mkdir(parents=True, exist_ok=True)
+        part = told.with_suffix(".part")
+        part.write_text(json.dumps({**where, "accounts": people}, ensure_ascii=False, indent=1), encoding="utf-8")
+        part.replace(told)
+        names = {"portal": "Portail", "idp": "Fournisseur d’identité", "bi": "Tableaux de bord"}
+        self._say.plain(table([(names[part], address) for part, address in where.items()], people))
+
+    def _bring_dashboards(self) -> None:
+        """Superset takes a minute the first time: the portal answers meanwhile."""
+        try:
+            if self._bi:
+                _install_bi()
+                self._bi.prepare(self._say)
+                self._bi.start()
+                self._bi.wait(180)
+                self._bi_answered.set()
+                self._say("tableaux de bord : Superset répond")
+            self._provision()
+            self._say("tableaux de bord : prêts")
+        except Exception as error:  # noqa: BLE001 -- whatever happened to the dashboards, the portal goes on
+            self._say(f"tableaux de bord : {error}. Le portail continue sans eux ; journaux : {self._var / 'log'}")
+
+    def _provision(self) -> None:
+        pass
+
+    def _watch(self) -> int:
+        """Until a server the portal cannot do without dies."""
+        said = False
+        while True:
+            time.sleep(0.5)
+            for name, server in (("le portail", self._portal), ("le fournisseur d’identité", self._idp)):
+                if server and not server.is_alive:
+                    self._say(f"{name} s’est arrêté. Son journal : {server.log}")
+                    return 1
+            if self._bi and self._bi_answered.is_set() and not self._bi.is_alive and not said:
+                said = True
+                self._say(f"Superset s’est arrêté ; le portail continue. Son journal : {self._bi.log}")
+
+    def _stop(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        self._say("arrêt…")
+        for server in (self._portal, self._bi, self._idp):
+            if server:
+                server.stop()
+        _end_helpers()
+        self._say("tout est arrêté")
+
+
+def _port(name: str) -> int:
+    given = os.environ.get(name) or str(PORTS[name])
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise Refusal(f"{name}={given} n’est pas un port : choisissez un nombre entre 1024 et 65535.")
+    return int(given)
+
+
+def _people(world: World) -> list[dict[str, object]]:
+    return [
+        {
+            "login": person.login,
+            "password": PASSWORD,
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            "email": person.email,
+            "phone": person.phone,
+            "groups": list(person.groups),
+        }
+        for person in world.people
+    ]
+
+
+def _install_bi() -> None:
+    """In a checkout, make `.venv-bi` what it must be; an installed wheel has its own way."""
+    bootstrap = CHECKOUT / "tools" / "bootstrap.py"
+    if bootstrap.exists():
+        subprocess.run([sys.executable, bootstrap, "bi"], check=True, start_new_session=True)
+
+
+def _end_helpers() -> None:
+    """End what was being installed or prepared: our own children that are not servers."""
+    with contextlib.suppress(OSError):
+        for task in Path("/proc/self/task").iterdir():
+            for child in (task / "children").read_text().split():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(int(child), signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    """One demonstration at a time in this folder."""
+    (var / "run").mkdir(parents=True, exist_ok=True)
+    lock: IO[str]
+    with (var / "run" / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal("Une démonstration tourne déjà ici. Arrêtez-la d’abord (Ctrl-C dans son terminal).") from None
+        yield
+
+
+def main() -> int:
+    """The command line; options are for tests."""
+    parser = argparse.ArgumentParser(description="Démarre la démonstration")
+    parser.add_argument("--var", type=Path, default=Path("var"), help="dossier des données et des journaux")
+    parser.add_argument("--venvs", type=Path, default=CHECKOUT, help="dossier de .venv-idp et .venv-bi")
+    options = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        return Demo(options.var, options.venvs).run()
+    except Refusal as refusal:
+        print(f"\n{refusal}\n", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
