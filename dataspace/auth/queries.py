@@ -1,0 +1,108 @@
+"""Reading the kernel's own facts: people, units, themes, and who decides on what. The only way for the domains."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from dataspace.auth.access import Access
+from dataspace.auth.models import Asset, AuthSession, Grant, GroupMapping, Membership, Person, Theme, Unit
+from dataspace.auth.words import Permission, Reach, Role, Sensitivity
+
+
+
+def people(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
+    """People by id; unknown ids are absent."""
+    wanted = sorted({found for found in ids if found is not None})
+    if not wanted:
+        return {}
+    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))}
+
+
+def person_by_login(session: Session, login: str) -> Person | None:
+    return session.scalar(select(Person).where(Person.login == login))
+
+
+def person_by_public_id(session: Session, public_id: str) -> Person | None:
+    return session.scalar(select(Person).where(Person.public_id == public_id))
+
+
+def people_named(session: Session, text: str, *, limit: int = 20) -> Sequence[Person]:
+    """Active people whose name or login starts or contains `text`, in the order of names."""
+    words = [word for word in text.lower().split() if word]
+    stmt = select(Person).where(Person.is_active).order_by(Person.family_name, Person.given_name).limit(limit)
+    for word in words:
+        like = f"%{word.replace('%', '').replace('_', '')}%"
+        full = func.lower(Person.given_name + " " + Person.family_name + " " + Person.login)
+        stmt = stmt.where(full.like(like))
+    return session.scalars(stmt).all()
+
+
+def unit_by_code(session: Session, code: str) -> Unit | None:
+    return session.scalar(select(Unit).where(Unit.code == code))
+
+
+def units(session: Session) -> Sequence[Unit]:
+    return session.scalars(select(Unit).order_by(Unit.name)).all()
+
+
+def theme_by_code(session: Session, code: str) -> Theme | None:
+    return session.scalar(select(Theme).where(Theme.code == code))
+
+
+def themes(session: Session) -> Sequence[Theme]:
+    return session.scalars(select(Theme).order_by(Theme.label)).all()
+
+
+def mappings(session: Session) -> Sequence[GroupMapping]:
+    return session.scalars(select(GroupMapping).order_by(GroupMapping.value)).all()
+
+
+def postings(session: Session, person_ids: Iterable[int], moment: datetime) -> dict[int, list[Membership]]:
+    """Live memberships of these people, the main one first."""
+    stmt = select(Membership).where(Membership.person_id.in_(sorted(set(person_ids))), live(Membership, moment))
+    found: dict[int, list[Membership]] = {}
+    for row in session.scalars(stmt.order_by(Membership.quota.desc(), Membership.id)):
+        found.setdefault(row.person_id, []).append(row)
+    return found
+
+
+def sessions_of(session: Session, person_id: int) -> Sequence[AuthSession]:
+    """Open sessions of a person, the last used first."""
+    return session.scalars(
+        select(AuthSession).where(AuthSession.person_id == person_id).order_by(AuthSession.seen.desc())
+    ).all()
+
+
+def live(table: Any, moment: datetime) -> ColumnElement[bool]:
+    """Rows of a dated table that hold at `moment`."""
+    return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
+
+
+def deciders(access: Access, asset: Asset) -> list[Person]:
+    """Who decides on the confidential content of the unit that owns `asset`, the nearest first."""
+    roles = [r for r in Role if any(access.policy.assigns(r, given, Reach.UNIT) is Sensitivity.CONFIDENTIAL for given in Role)]
+    line = [node.id for node in access.facts.tree.line(asset.unit_id)]
+    stmt = (
+        select(Person, Grant.unit_id)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.role.in_(roles), Grant.unit_id.in_(line), Person.is_active)
+        .where(or_(Grant.with_services, Grant.unit_id == asset.unit_id))
+        .where(Grant.revoked_at.is_(None), live(Grant, access.moment))
+    )
+    found = sorted(access.session.execute(stmt).all(), key=lambda row: (line.index(row[1]), row[0].family_name))
+    return list(dict.fromkeys(row[0] for row in found))
+
+
+def asset_known(access: Access, public_id: str, *permissions: Permission) -> Asset | None:
+    """The asset, when one of `permissions` lets the actor know of it."""
+    return access.session.scalar(access.select(Asset, *permissions).where(Asset.public_id == public_id))
+
+
+def grants_on_asset(access: Access, asset: Asset) -> Sequence[Grant]:
+    """Live grants standing on this very asset. Needs rights:see on it."""
+    access.require(Permission.RIGHTS_SEE, asset)
+    stmt = select(Grant).where(Grant.asset_id == asset.id, Grant.revoked_at.is_(None), live(Grant, access.moment))
+    return access.session.scalars(stmt.order_by(Grant.starts.desc())).all()
