@@ -156,7 +156,8 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
         "label": "Portail",
         "description": "Couleurs du portail, distinctes aussi pour un daltonien",
         "isDefault": True,
-        "colors": ["#0b6e6e", "#b8500f", "#3f62a8", "#7f868d", "#7b2d6b", "#8a5a00", "#2f6b2f", "#a5321f"],
+        # Mid-tones: 3 to 1 at least on the light page and on the dark one, for Superset has one palette for both.
+        "colors": ["#1b8582", "#c8621d", "#5377c0", "#7f868d", "#a3549a", "#a8761a", "#4f8a4c", "#cf5a48"],
     }
 ]
 _TOKENS = {
@@ -194,7 +195,9 @@ THEME_DARK = {
         "colorSuccess": "#8ac782",
         "colorInfo": "#8db8f2",
         "colorTextBase": "#e9e6df",
-        "colorBgBase": "#1b2024",
+        "colorBgLayout": "#14181b",
+        "colorBgContainer": "#1b2024",
+        "colorBgElevated": "#1b2024",
     },
 }
 
