@@ -13,7 +13,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, make_logging_undefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    make_logging_undefined,
+    select_autoescape,
+)
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -43,7 +50,9 @@ def environment() -> Environment:
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     templating.equip(made)
     request = SimpleNamespace(args={}, path="/page", full_path="/page")
-    made.globals.update(url_for=url_for, csp_nonce="x", csrf_token=lambda: "x", request=request, theme="auto", bare=False)
+    made.globals.update(
+        url_for=url_for, csp_nonce="x", csrf_token=lambda: "x", request=request, theme="auto", bare=False
+    )
     return made
 
 
@@ -82,9 +91,12 @@ def photograph(names: list[str]) -> None:
                 page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
                 page.on("console", lambda message: print("console:", message.text, file=sys.stderr))
                 for name in names:
+                    page.set_viewport_size({"width": width, "height": 900})
                     page.goto(f"http://127.0.0.1:{server.server_port}/{name}.html")
                     page.evaluate("document.fonts.ready")
-                    page.screenshot(path=str(OUT / f"{name}-{width}-{scheme}.png"), full_page=True)
+                    # The bottom bar of the phone is fixed: give the picture the height of the page.
+                    page.set_viewport_size({"width": width, "height": page.evaluate("document.body.scrollHeight")})
+                    page.screenshot(path=str(OUT / f"{name}-{width}-{scheme}.png"))
                     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                         print(f"{name} scrolls sideways at {width} px", file=sys.stderr)
                 page.close()

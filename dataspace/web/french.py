@@ -48,6 +48,11 @@ def long_date(moment: date | datetime) -> str:
     return _write(moment, "d MMMM y")
 
 
+def said_date(moment: date | datetime) -> str:
+    """« 2 novembre », and « 2 novembre 2025 » when the year is not the current one."""
+    return _write(moment, "d MMMM" if _day(moment).year == today().year else "d MMMM y").replace(" ", NO_BREAK)
+
+
 def full_date(moment: date | datetime) -> str:
     """« Jeudi 19 novembre 2026 », with its capital because it opens a line."""
     return f"{format_date(_day(moment), 'EEEE', locale='fr').capitalize()} {long_date(moment)}"
@@ -119,5 +124,5 @@ def of(name: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (short_date, long_date, full_date, table_date, clock, ago, number, signed, percent, size)
+    for function in (short_date, long_date, said_date, full_date, table_date, clock, ago, number, signed, percent, size)
 } | {"plural": plural, "initials": initials, "of": of}

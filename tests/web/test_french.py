@@ -32,6 +32,8 @@ def test_a_short_date_says_the_year_only_when_it_is_another(moment, written):
 
 def test_long_dates_and_dates_of_a_table():
     assert french.long_date(date(2026, 11, 1)) == "1ᵉʳ novembre 2026"
+    assert french.said_date(date(2026, 11, 2)) == "2\u00a0novembre"
+    assert french.said_date(date(2025, 11, 1)) == "1ᵉʳ\u00a0novembre\u00a02025"
     assert french.full_date(date(2026, 11, 19)) == "Jeudi 19 novembre 2026"
     assert french.table_date(date(2026, 3, 5)) == "05/03/2026"
     assert french.clock(datetime(2026, 11, 22, 13, 5)) == "14:05"
