@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -42,6 +43,7 @@ class Demo:
         self._idp: IdpServer | None = None
         self._bi: BiServer | None = None
         self._bi_answered = threading.Event()
+        self._ending = threading.Event()
         if not os.environ.get("DATASPACE_OIDC_ISSUER"):
             self._ports["IDP_PORT"] = idp_port
             self._idp = IdpServer(
@@ -65,8 +67,8 @@ class Demo:
     def run(self) -> int:
         """Start everything, then watch until Ctrl-C; the status to leave with."""
         with _alone(self._var):
+            self._check_ports()
             try:
-                self._check_ports()
                 self._start()
                 threading.Thread(target=self._bring_dashboards, daemon=True).start()
                 return self._watch()
@@ -159,6 +161,8 @@ class Demo:
             self._provision()
             self._say("tableaux de bord : prêts")
         except Exception as error:  # noqa: BLE001 -- whatever happened to the dashboards, the portal goes on
+            if self._ending.is_set():
+                return
             self._say(f"tableaux de bord : {error}. Le portail continue sans eux ; journaux : {self._var / 'log'}")
 
     def _provision(self) -> None:
@@ -180,10 +184,11 @@ class Demo:
     def _stop(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        self._ending.set()
         self._say("arrêt…")
-        for server in (self._portal, self._bi, self._idp):
-            if server:
-                server.stop()
+        servers = [server for server in (self._portal, self._bi, self._idp) if server]
+        with ThreadPoolExecutor() as together:
+            list(together.map(lambda server: server.stop(), servers))
         _end_helpers()
         self._say("tout est arrêté")
 
