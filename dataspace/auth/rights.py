@@ -1,0 +1,296 @@
+"""Assigning and revoking: the services that change a right, each with its journal line in the same transaction.
+
+Administering is not holding: what one may assign comes from the p2 lines of the policy, never from what one reads.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+
+from dataspace.audit import Act, record
+from dataspace.auth.access import Access, HouseAccess
+from dataspace.auth.facts import Held
+from dataspace.auth.models import Asset, Grant, Person, Unit
+from dataspace.auth.queries import live
+from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
+from dataspace.errors import Conflict, Invalid, Refused
+
+LAST_RESORT_LASTS = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A right to be given: to whom, which role, on what, until when and why."""
+
+    subject: Person | Unit
+    role: Role
+    scope: Unit | Asset
+    with_services: bool
+    starts: datetime
+    ends: datetime | None
+    reason: str
+
+    @property
+    def asset(self) -> Asset | None:
+        return self.scope if isinstance(self.scope, Asset) else None
+
+    @property
+    def unit(self) -> Unit | None:
+        return self.scope if isinstance(self.scope, Unit) else None
+
+
+class NotYours(Refused):
+    sentence = "Vous ne pouvez pas attribuer ce rôle à cet endroit."
+    next_step = "Le confidentiel et les contenus protégés relèvent de la direction responsable ; le reste, de votre périmètre."
+
+
+class NotToYourself(Refused):
+    sentence = "Vous ne pouvez rien vous attribuer, ni à un groupe dont vous êtes."
+    next_step = "Demandez à une autre personne habilitée de le faire."
+
+
+class LastOne(Refused):
+    sentence = "C’est la dernière personne à tenir ce rôle : le portail n’aurait plus d’administration."
+    next_step = "Attribuez d’abord ce rôle à quelqu’un d’autre."
+
+
+class FromTheDirectory(Refused):
+    sentence = "Cet accès vient de l’annuaire : il se change dans l’annuaire."
+    next_step = "Retirez le groupe à la personne, ou changez la correspondance du groupe."
+
+
+def deciding_level(asset: Asset) -> Sensitivity:
+    """How high one must decide to open `asset`: protected content always belongs to the responsible directorate."""
+    return Sensitivity.CONFIDENTIAL if asset.is_protected else asset.sensitivity
+
+
+def may_assign(access: Access, role: Role, scope: Unit | Asset, *, with_services: bool = False) -> bool:
+    """Do the p2 lines let the actor assign `role` there?"""
+    return assigning(access, role, scope, with_services=with_services) is not None
+
+
+def assigning(access: Access, role: Role, scope: Unit | Asset, *, with_services: bool = False) -> Held | None:
+    """The actor's own grant that lets her assign `role` there, or None."""
+    policy, tree = access.policy, access.facts.tree
+    if isinstance(scope, Asset):
+        wanted, level = {scope.unit_id}, deciding_level(scope)
+    else:
+        wanted = set(tree.branch(scope.id)) if with_services else {scope.id}
+        level = policy.opens(role)
+    for grant in access.facts.held:
+        if grant.unit_id is None or grant.unit_id not in tree.nodes:
+            continue
+        near = policy.assigns(grant.role, role, Reach.UNIT)
+        far = policy.assigns(grant.role, role, Reach.AUTHORITY)
+        units = set(tree.branch(grant.unit_id)) if grant.with_services else {grant.unit_id}
+        if near is not None and level <= near and wanted <= units:
+            return grant
+        if far is not None and level <= far and wanted <= set(tree.authority(grant.unit_id)):
+            return grant
+    return None
+
+
+def assignable_roles(access: Access) -> list[Role]:
+    """Roles that the actor may assign somewhere."""
+    held = {grant.role for grant in access.facts.held if grant.unit_id is not None}
+    return [r for r in Role if any(access.policy.assigns(h, r, Reach.UNIT) is not None for h in held)]
+
+
+def check(access: Access, wanted: Wanted) -> Held:
+    """Raises Refused or Invalid when `wanted` may not be given; else the actor's grant that allows it."""
+    access.require(Permission.RIGHTS_ASSIGN)
+    if _is_oneself(access, wanted.subject):
+        raise NotToYourself
+    if wanted.asset is not None and not access.allows(Permission.RIGHTS_SEE, wanted.asset):
+        raise NotYours
+    by = assigning(access, wanted.role, wanted.scope, with_services=wanted.with_services)
+    if by is None:
+        raise NotYours
+    if wanted.asset is not None and wanted.asset.is_protected and not isinstance(wanted.subject, Person):
+        raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une.")
+    if wanted.asset is not None and wanted.with_services:
+        raise Invalid("« et ses services » n’a de sens que sur une unité.")
+    if not wanted.reason.strip():
+        raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
+    if wanted.ends is None:
+        raise Invalid("Donnez une date de fin : un accès attribué à la main se termine toujours.")
+    if wanted.ends <= max(wanted.starts, access.moment):
+        raise Invalid("La date de fin est déjà passée, ou précède le début.")
+    return by
+
+
+def assign(access: Access, wanted: Wanted) -> Grant:
+    """Give the right; effective on the next request of every worker.
+
+    Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
+    """
+    by = check(access, wanted)
+    _lock(access)
+    if _same(access, wanted) is not None:
+        raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
+    grant = Grant(
+        person_id=wanted.subject.id if isinstance(wanted.subject, Person) else None,
+        subject_unit_id=wanted.subject.id if isinstance(wanted.subject, Unit) else None,
+        role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
+        asset_id=wanted.asset.id if wanted.asset else None, with_services=wanted.with_services, source=Source.MANUAL,
+        reason=wanted.reason.strip(), granted_by_id=access.author_id, granted_at=access.moment, starts=wanted.starts,
+        ends=wanted.ends,
+    )  # fmt: skip
+    access.session.add(grant)
+    access.session.flush()
+    record(access, Act.GRANT_GIVEN, wanted.scope, held=by, **told(grant, wanted.subject))
+    return grant
+
+
+def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, version: int) -> None:
+    """Move the end of a right. Raises Conflict when it is no longer the `version` that was on screen."""
+    by = _revocable(access, grant)
+    if grant.version != version:
+        raise Conflict
+    if ends <= access.moment:
+        raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
+    if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
+        raise NotToYourself
+    before, grant.ends, grant.reason = grant.ends, ends, reason.strip() or grant.reason
+    record(access, Act.GRANT_CHANGED, _scope(access, grant), held=by, before=before, **told(grant, _subject(access, grant)))
+
+
+def revoke(access: Access, grant: Grant, *, reason: str) -> None:
+    """End a right now. Raises Refused for the last administrator, or when it comes from the directory."""
+    by = _revocable(access, grant)
+    if not reason.strip():
+        raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
+    if grant.revoked_at is not None:
+        return
+    _keep_one(access, grant)
+    grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
+    facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
+    record(access, Act.GRANT_REVOKED, _scope(access, grant), held=by, **facts)
+
+
+def restore(access: Access, grant: Grant) -> None:
+    """Undo a revocation that the actor herself made: the grant as it was, its end unchanged."""
+    by = _revocable(access, grant)
+    if grant.revoked_by_id != access.author_id or grant.revoked_at is None:
+        raise Refused
+    if _is_oneself(access, _subject(access, grant)):
+        raise NotToYourself
+    grant.revoked_at, grant.revoked_by_id = None, None
+    record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
+
+
+def last_resort(house: HouseAccess, person: Person, unit: Unit, *, reason: str) -> Grant:
+    """From the server itself: make `person` administrator of `unit` for seven days, and say so in the journal."""
+    if not reason.strip():
+        raise Invalid("Un motif est obligatoire : --reason.")
+    grant = Grant(
+        person_id=person.id, role=Role.ADMIN, unit_id=unit.id, with_services=True, source=Source.SYSTEM,
+        reason=reason.strip(), granted_at=house.moment, starts=house.moment, ends=house.moment + LAST_RESORT_LASTS,
+    )  # fmt: skip
+    house.session.add(grant)
+    house.session.flush()
+    record(house, Act.LAST_RESORT, unit, **told(grant, person))
+    return grant
+
+
+def grant_known(access: Access, public_id: str) -> Grant | None:
+    """The grant, when the actor may see rights where it stands."""
+    grant = access.session.scalar(select(Grant).where(Grant.public_id == public_id))
+    if grant is None:
+        return None
+    if grant.asset_id is not None:
+        asset = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        return grant if asset is not None else None
+    return grant if access.may_in(Permission.RIGHTS_SEE, grant.unit_id or 0) else None
+
+
+def can_revoke(access: Access, grant: Grant) -> bool:
+    """Would `revoke` accept it (but for the last one)?"""
+    try:
+        _revocable(access, grant)
+    except Refused:
+        return False
+    return grant.revoked_at is None
+
+
+def told(grant: Grant, subject: Person | Unit | str) -> dict[str, object]:
+    """What the journal keeps of a grant."""
+    who = subject if isinstance(subject, str) else getattr(subject, "public_id", None) or getattr(subject, "code", "")
+    return {
+        "grant": grant.public_id, "subject": who, "role": grant.role.value, "with_services": grant.with_services,
+        "source": grant.source.value, "starts": grant.starts, "ends": grant.ends, "reason": grant.reason,
+    }  # fmt: skip
+
+
+def _revocable(access: Access, grant: Grant) -> Held | None:
+    access.require(Permission.RIGHTS_ASSIGN)
+    if grant.source is Source.SSO:
+        raise FromTheDirectory
+    by = assigning(access, grant.role, _scope(access, grant), with_services=grant.with_services)
+    if by is None:
+        raise NotYours
+    return by
+
+
+def _is_oneself(access: Access, subject: Person | Unit | str) -> bool:
+    if isinstance(subject, Person):
+        return subject.id == access.actor.person_id
+    if isinstance(subject, Unit):
+        tree = access.facts.tree
+        return any(subject.id in {n.id for n in tree.line(p.unit_id)} for p in access.facts.postings)
+    return False
+
+
+def _subject(access: Access, grant: Grant) -> Person | Unit | str:
+    if grant.person_id is not None:
+        return access.session.scalars(select(Person).where(Person.id == grant.person_id)).one()
+    if grant.subject_unit_id is not None:
+        return access.session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one()
+    return grant.group_name or ""
+
+
+def _scope(access: Access, grant: Grant) -> Unit | Asset:
+    if grant.asset_id is not None:
+        found = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        if found is None:
+            raise NotYours
+        return found
+    return access.session.scalars(select(Unit).where(Unit.id == grant.unit_id)).one()
+
+
+def _same(access: Access, wanted: Wanted) -> Grant | None:
+    subject: ColumnElement[bool] = (
+        Grant.person_id == wanted.subject.id
+        if isinstance(wanted.subject, Person)
+        else Grant.subject_unit_id == wanted.subject.id
+    )
+    scope: ColumnElement[bool] = (
+        Grant.asset_id == wanted.asset.id if wanted.asset else Grant.unit_id == wanted.scope.id
+    )
+    stmt = select(Grant).where(
+        subject, scope, Grant.role == wanted.role, Grant.with_services == wanted.with_services,
+        Grant.source == Source.MANUAL, Grant.revoked_at.is_(None), live(Grant, access.moment),
+    )  # fmt: skip
+    return access.session.scalars(stmt).first()
+
+
+def _lock(access: Access) -> None:
+    # The grants that the decision stands on may not be revoked by another writer before this one commits.
+    held = [grant.public_id for grant in access.facts.held]
+    access.session.execute(select(Grant.id).where(Grant.public_id.in_(held)).with_for_update()).all()
+
+
+def _keep_one(access: Access, grant: Grant) -> None:
+    """A role that assigns itself over the whole authority must keep a live holder, else nobody could give it back."""
+    if access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
+        return
+    access.session.execute(select(Grant.id).where(Grant.role == grant.role).with_for_update()).all()
+    others = (
+        select(func.count(func.distinct(Grant.person_id)))
+        .join(Person, Person.id == Grant.person_id)
+        .where(Grant.role == grant.role, Grant.id != grant.id, Grant.revoked_at.is_(None), Person.is_active)
+        .where(live(Grant, access.moment))
+    )
+    if not access.session.scalar(others):
+        raise LastOne
