@@ -15,28 +15,19 @@ SCHOOLS = (
 def _schools(ground: Ground) -> list[tuple[str, str, str, int, int]]:
     """INSEE code, commune, school, pupils and pupils who eat there."""
     chance = ground.chance("schools")
-    found = []
+    found: list[tuple[str, str, str, int, int]] = []
     for commune in ground.by_size(24):
-        for index in range(max(1, min(8, commune.population // 3_000))):
-            name = SCHOOLS[(index * 3 + len(found)) % len(SCHOOLS)]
-            pupils = min(
-                420,
-                max(
-                    48,
-                    round(
-                        commune.population
-                        * 0.098
-                        / max(1, min(8, commune.population // 3_000))
-                        * chance.uniform(0.8, 1.15)
-                    ),
-                ),
-            )
+        count = max(1, min(8, commune.population // 3_000))
+        for _ in range(count):
+            name = SCHOOLS[len(found) % len(SCHOOLS)]
+            pupils = round(commune.population * 0.098 / count * chance.uniform(0.8, 1.15))
+            pupils = min(420, max(48, pupils))
             found.append((commune.insee, commune.name, name, pupils, round(pupils * chance.uniform(0.62, 0.82))))
     return found
 
 
 def canteen_meals(ground: Ground) -> Iterator[Row]:
-    """Meals planned and served by school restaurant, over the last 80 days of calendar; a missing report stays empty."""
+    """Meals planned and served by school restaurant, over 80 days; a missing report stays empty."""
     chance = ground.chance("canteens")
     schools = _schools(ground)
     for day in ground.days(80):
@@ -44,14 +35,14 @@ def canteen_meals(ground: Ground) -> Iterator[Row]:
             continue
         for insee, commune, school, _, eaters in schools:
             planned = round(eaters * chance.uniform(0.94, 1.02))
-            served = None if chance.random() < 0.012 else planned + round(chance.gauss(-4, 6))  # noqa: PLR2004
+            served = None if chance.random() < 0.012 else planned + round(chance.gauss(-4, 6))
             yield day.isoformat(), school, insee, commune, planned, served, round(chance.uniform(22, 41), 1)
 
 
 def school_rolls(ground: Ground) -> Iterator[Row]:
     """Pupils and classes by school, for the last five school years."""
     chance = ground.chance("rolls")
-    first = ground.today.year - (1 if ground.today.month < 9 else 0)  # noqa: PLR2004 - school starts in September
+    first = ground.today.year - (1 if ground.today.month < 9 else 0)
     for insee, commune, school, pupils, _ in _schools(ground):
         for ago in range(4, -1, -1):
             rolls = round(pupils * (1 + 0.013 * ago) * chance.uniform(0.97, 1.03))
@@ -195,7 +186,7 @@ def water_quality(ground: Ground) -> Iterator[Row]:
                     value,
                     unit,
                     "oui" if name != "nitrates" or value <= 50 else "non",
-                )  # noqa: PLR2004 - mg/L, limit of the Public Health Code
+                )
 
 
 def water_weak_points(ground: Ground) -> Iterator[Row]:

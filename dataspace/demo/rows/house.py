@@ -174,7 +174,7 @@ def addresses(ground: Ground) -> Iterator[Row]:
                     commune.insee,
                     commune.name,
                     "oui" if chance.random() < 0.94 else "non",
-                )  # noqa: PLR2004
+                )
 
 
 def permits(ground: Ground) -> Iterator[Row]:
@@ -207,9 +207,9 @@ def bike_counts(ground: Ground) -> list[Row]:
     for day in ground.days(240):
         rain = chance.uniform(0.55, 1.1)
         for index, (insee, place, usual) in enumerate(COUNTERS):
-            week = 0.62 if day.weekday() > 4 else 1.1  # noqa: PLR2004 - Saturday and Sunday
+            week = 0.62 if day.weekday() > 4 else 1.1
             seen = round(usual * week * rain * season(day, peak_month=6.5, depth=0.32) * chance.uniform(0.9, 1.1))
-            broken = index == 7 and 31 <= (ground.today - day).days < 52  # noqa: PLR2004
+            broken = index == 7 and 31 <= (ground.today - day).days < 52
             rows.append((day.isoformat(), f"CV{index + 1:02d}", place, insee, names[insee], None if broken else seen))
     return rows
 
@@ -236,7 +236,7 @@ def boardings(ground: Ground) -> Iterator[Row]:
     chance = ground.chance("boardings")
     for day in ground.days(120):
         for line, usual in (("N1", 5_900), ("N2", 3_700), ("N3", 2_100), ("N4", 1_250), ("N5", 640)):
-            week = 0.4 if day.weekday() > 4 else 1.0  # noqa: PLR2004 - Saturday and Sunday
+            week = 0.4 if day.weekday() > 4 else 1.0
             yield (
                 day.isoformat(),
                 line,

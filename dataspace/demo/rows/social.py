@@ -183,7 +183,7 @@ def energy_debts_communes(ground: Ground) -> Iterator[Row]:
         total[0] += float(aided or 0)
         total[1] += float(amount or 0)
     for (year, insee, name), (aided, amount) in sorted(sums.items()):
-        kept = aided >= 50  # noqa: PLR2004 - floor announced in the description of the dataset
+        kept = aided >= 50
         yield year, insee, name, int(aided) if kept else None, round(amount) if kept else None
 
 
