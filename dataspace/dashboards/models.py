@@ -1,6 +1,6 @@
 """A dashboard of the authority's BI, as the portal knows it: rights stay here, the BI only renders."""
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dataspace.auth.models import Asset
@@ -21,10 +21,12 @@ class Dashboard(Base):
     external_id: Mapped[str] = mapped_column(String(64), default="")
     freshness: Mapped[str] = mapped_column(String(300), default="")
     scope_note: Mapped[str] = mapped_column(String(400), default="")
-    definitions: Mapped[str] = mapped_column(Text, default="")
+    # (term, meaning) pairs.
+    definitions: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
     # Headline of the home page: {value, unit, note, points: [..]}, computed from the same rows as the charts.
     headline: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     late_days: Mapped[int] = mapped_column(default=0)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     asset: Mapped[Asset] = relationship(lazy="raise")
     sources: Mapped[list["DashboardSource"]] = relationship(lazy="raise", order_by="DashboardSource.id")
 

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dataspace.auth.models import Asset
-from dataspace.db import GUARDED, Base
+from dataspace.db import GUARDED, Base, now
 
 
 class Seat(Base):
@@ -22,6 +22,7 @@ class Seat(Base):
     phone: Mapped[str] = mapped_column(String(32), default="")
     # When nobody holds it: whom to call instead, so that a theme is never without a name.
     fallback_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    opened: Mapped[datetime] = mapped_column(default=now)
     asset: Mapped[Asset] = relationship(lazy="raise")
     holders: Mapped[list["Holder"]] = relationship(lazy="raise", order_by="Holder.is_deputy, Holder.starts")
 

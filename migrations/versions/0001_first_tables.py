@@ -43,6 +43,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
     op.create_table(
+        "municipality",
+        sa.Column("insee_code", sa.String(length=5), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("insee_code", name=op.f("pk_municipality")),
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -286,10 +292,12 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(length=64), nullable=False),
         sa.Column("freshness", sa.String(length=300), nullable=False),
         sa.Column("scope_note", sa.String(length=400), nullable=False),
-        sa.Column("definitions", sa.Text(), nullable=False),
+        sa.Column("definitions", sa.JSON(), nullable=False),
         sa.Column("headline", sa.JSON(), nullable=False),
         sa.Column("late_days", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_dashboard_asset_id_asset")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_dashboard_owner_id_person")),
         sa.PrimaryKeyConstraint("asset_id", name=op.f("pk_dashboard")),
         sa.UniqueConstraint("slug", name=op.f("uq_dashboard_slug")),
         info={"guarded": True},
@@ -346,6 +354,7 @@ def upgrade() -> None:
         sa.Column("mailbox", sa.String(length=254), nullable=False),
         sa.Column("phone", sa.String(length=32), nullable=False),
         sa.Column("fallback_id", sa.Integer(), nullable=True),
+        sa.Column("opened", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_seat_asset_id_asset")),
         sa.ForeignKeyConstraint(["fallback_id"], ["person.id"], name=op.f("fk_seat_fallback_id_person")),
         sa.PrimaryKeyConstraint("asset_id", name=op.f("pk_seat")),
@@ -520,6 +529,7 @@ def downgrade() -> None:
     op.drop_table("theme")
     op.drop_table("stamp")
     op.drop_table("person")
+    op.drop_table("municipality")
     op.drop_table("journal_head")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_subject")

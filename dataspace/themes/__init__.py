@@ -1,0 +1,1 @@
+"""Territories of the authority: its communes, by name."""
