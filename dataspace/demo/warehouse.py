@@ -92,14 +92,15 @@ def headlines(ground: Ground) -> dict[str, Headline]:
     visits = _sums(social.reception(ground), 5)
     paid = _sums(house.participations(ground), 4)
     bikes = _sums(house.bike_counts(ground), 5)
-    this_year = [row for row in house.budget(ground) if row[1] == ground.today.year]
+    budget = house.budget(ground)
+    this_year = [row for row in budget if row[1] == budget[-1][1]]  # in January, still last year
     spent, opened = _sums(this_year, 7), _sums(this_year, 5)
     rates = [round(100 * spent[month] / opened[month], 1) for month in spent]
     return {
         "rsa-suivi-mensuel": _headline(rsa, "foyers", 24, "en un an", back=12),
         "autonomie-apa-pch": _headline(autonomy, "personnes", 24, "en un an", back=12),
         "accueil-social-frequentation": _headline(visits, "visites", 24, "en un an", back=12),
-        "execution-du-budget": Headline(rates[-1] if rates else 0.0, "%", "des crédits mandatés", tuple(rates)),
+        "execution-du-budget": Headline(rates[-1], "%", "des crédits mandatés", tuple(rates)),
         "subventions-et-participations": _headline(paid, "k€", 24, "en un an", back=12),
         "mobilites-velo": _headline(bikes, "passages", 60, "en une semaine", back=7),
     }

@@ -202,3 +202,12 @@ def test_boards_read_columns_that_the_warehouse_has(world: World, tmp_path) -> N
                 where = f"WHERE {chart.where}" if chart.where else ""
                 assert "SELECT" not in where, "the BI refuses sub-queries"
                 assert warehouse.execute(f"SELECT {', '.join(wanted)} FROM {chart.table} {where}").fetchone()
+
+
+def test_french_is_spaced_and_punctuated_as_printed(world: World) -> None:
+    said = [text for card in [*world.datasets, *world.links] for text in (card.title, card.summary, card.description)]
+    said += [text for seat in world.seats for text in (seat.title, seat.summary)]
+    said += [text for board in world.boards for text in (board.board.title, board.summary, board.board.note)]
+    said += [grant.reason for grant in world.grants] + [denial.reason for denial in world.denials]
+    wrong = [text for text in said if re.search(r"'| [:;?!%€]|« | »", text)]
+    assert wrong == []

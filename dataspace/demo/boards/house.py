@@ -47,9 +47,9 @@ BUDGET = BoardCard(
             ),
         ),
         choices=(Choice("Direction", "execution_budgetaire", "direction_nom"),),
-        note="Cumuls depuis le 1ᵉʳ janvier, en milliers d’euros. Source : Métropole de Valmer, Finances.",
+        note="Cumuls depuis le 1ᵉʳ janvier, en milliers d’euros. Source : Métropole de Valmer, Finances.",
     ),
-    summary="Crédits ouverts, engagés, mandatés ; chaque directeur voit les siens",
+    summary="Crédits ouverts, engagés, mandatés ; chaque directeur voit les siens",
     unit="budget",
     theme="finances",
     sensitivity="restricted",
@@ -97,7 +97,7 @@ PARTICIPATIONS = BoardCard(
             ),
         ),
         choices=(Choice("Direction", "participations", "direction_nom"),),
-        note="En milliers d’euros. Source : Métropole de Valmer, Finances.",
+        note="En milliers d’euros. Source : Métropole de Valmer, Finances.",
     ),
     summary="Versements mensuels par direction et type de bénéficiaire",
     unit="budget",
@@ -119,7 +119,7 @@ PARTICIPATIONS = BoardCard(
 BIKE = BoardCard(
     board=Board(
         slug="mobilites-velo",
-        title="Mobilités : comptages vélo",
+        title="Mobilités : comptages vélo",
         charts=(
             Chart(
                 "Passages du dernier jour",
@@ -145,7 +145,7 @@ BIKE = BoardCard(
             ),
         ),
         choices=(Choice("Commune", "comptages_velo", "commune"),),
-        note="Un compteur en panne reste vide, jamais à zéro. Source : Métropole de Valmer, Mobilités.",
+        note="Un compteur en panne reste vide, jamais à zéro. Source : Métropole de Valmer, Mobilités.",
     ),
     summary="12 compteurs, par jour et par commune",
     unit="modes-actifs",

@@ -11,7 +11,7 @@ DELAY = Measure("delai_jours", "Délai (jours)", "AVG", ONE_DECIMAL)
 RSA = BoardCard(
     board=Board(
         slug="rsa-suivi-mensuel",
-        title="RSA : suivi mensuel",
+        title="RSA : suivi mensuel",
         charts=(
             month("Foyers allocataires", "rsa_territoires", HOUSEHOLDS, compare=12, since="en un an"),
             month("Entrées du mois", "rsa_territoires", Measure("entrees", "Entrées"), compare=1, since="en un mois"),
@@ -53,8 +53,8 @@ RSA = BoardCard(
         ),
         choices=(Choice("Commune", "rsa_communes", "commune"),),
         note=(
-            "Sources : caisse d’allocations familiales et Métropole de Valmer, Solidarité. Une case vide relève du "
-            "secret statistique : moins de 11 foyers, ou une commune masquée pour en protéger une autre."
+            "Sources : caisse d’allocations familiales et Métropole de Valmer, Solidarité. Une case vide relève du "
+            "secret statistique : moins de 11 foyers, ou une commune masquée pour en protéger une autre."
         ),
     ),
     summary="Foyers allocataires, entrées et sorties, par territoire et par commune",
@@ -68,7 +68,7 @@ RSA = BoardCard(
     sources=(Source("rsa_communes", "insee", "area"), Source("rsa_territoires")),
     contract=Contract(
         freshness="Chaque 12 du mois, données du mois précédent",
-        scope="Les communes de votre territoire d’intervention ; les deux territoires sont communs à tous",
+        scope="Les communes de votre territoire d’intervention ; les deux territoires sont communs à tous",
         definitions=(
             ("Foyer allocataire", "Foyer qui perçoit un versement de RSA dans le mois."),
             ("Entrée", "Premier versement, ou retour après plus de trois mois."),
@@ -77,7 +77,7 @@ RSA = BoardCard(
             ("Accompagné", "Foyer dont un membre a un contrat ou une orientation en cours."),
             (
                 "Secret statistique",
-                "Aucun effectif sous 11 foyers ; d’autres communes sont masquées pour que le total ne les dise pas.",
+                "Aucun effectif sous 11 foyers ; d’autres communes sont masquées pour que le total ne les dise pas.",
             ),
         ),
         owner="sofia",
@@ -87,7 +87,7 @@ RSA = BoardCard(
 AUTONOMY = BoardCard(
     board=Board(
         slug="autonomie-apa-pch",
-        title="Autonomie : APA et PCH",
+        title="Autonomie : APA et PCH",
         charts=(
             month("Bénéficiaires", "apa_pch", PEOPLE, compare=12, since="en un an"),
             month(
@@ -128,7 +128,7 @@ AUTONOMY = BoardCard(
             ),
         ),
         choices=(Choice("Territoire", "apa_pch", "territoire"),),
-        note="Source : Métropole de Valmer, Solidarité, service Autonomie.",
+        note="Source : Métropole de Valmer, Solidarité, service Autonomie.",
     ),
     summary="Bénéficiaires, délais d’instruction, plans d’aide",
     unit="autonomie",
@@ -154,7 +154,7 @@ AUTONOMY = BoardCard(
 RECEPTION = BoardCard(
     board=Board(
         slug="accueil-social-frequentation",
-        title="Accueil social : fréquentation",
+        title="Accueil social : fréquentation",
         charts=(
             month("Visites du mois", "accueil_social", VISITS, compare=12, since="en un an"),
             Chart("Visites par maison", "bar", "accueil_social", (VISITS,), by="maison", where=LAST, width=8),
@@ -170,7 +170,7 @@ RECEPTION = BoardCard(
             ),
         ),
         choices=(Choice("Commune", "accueil_social", "commune"),),
-        note="Une personne venue deux fois compte deux visites. Source : Métropole de Valmer, Solidarité.",
+        note="Une personne venue deux fois compte deux visites. Source : Métropole de Valmer, Solidarité.",
     ),
     summary="Visites et motifs, dans les 11 maisons des solidarités",
     unit="accueil-social",

@@ -261,11 +261,12 @@ def building_energy(ground: Ground) -> Iterator[Row]:
 def heat_islands(ground: Ground) -> Iterator[Row]:
     """Summer readings of temperature, in the shade and in the sun."""
     chance = ground.chance("heat")
+    year = ground.today.year - (1 if ground.today.month <= 8 else 0)
     for commune in ground.by_size(8):
         for day in range(31):
             base = chance.gauss(27.5, 3.2)
             yield (
-                date(ground.today.year, 7, day + 1).isoformat(),
+                date(year, 7, day + 1).isoformat(),
                 commune.insee,
                 round(base, 1),
                 round(base + chance.uniform(2.5, 7), 1),
