@@ -237,7 +237,7 @@ CHANGES = [Of(icon="plus-circle", late=False, text=Markup("Accès à <a href='#'
 CONTACTS = [Of(url="#", title="RSA et insertion", name="Sofia Roy", note="02 61 91 40 12"), Of(url="#", title="Cantines", name=None, note="s’adresser à Sofia Roy")]
 PLACES = [Of(title="Solidarité, service Insertion", note="affectation, 80\u00a0%"), Of(title="Éducation", note="affectation, 20\u00a0%")]
 ASSIGN = {"reach": "Vous administrez Éducation et Habitat, sans en lire le contenu. Vous ne pouvez rien vous attribuer.", "form": Assign(), "hints": {"role": "Lit, corrige, publie. Ne donne pas d’accès."},
-          "change": CHANGE, "people": [], "places": [], "grants": GRANTS, "grants_title": "Attributions en cours sur Éducation", "filters": Filters(), "journal_url": "#"}  # fmt: skip
+          "change": CHANGE, "people": [], "places": [], "grants": GRANTS, "grants_title": "Attributions en cours sur Éducation", "filters": Filters(prefix="f-"), "journal_url": "#"}  # fmt: skip
 SHOW = {"dataset": DATASET, "may": ("Oui, et le télécharger.", "Tout agent de la Métropole le lit."), "chart": CHART, "chart_finding": "Repas servis par mois, en milliers", "preview": PREVIEW,
         "chart_source": "Milliers de repas\u202f; les vacances creusent décembre, février et avril. Source : Métropole de Valmer, Éducation.", "columns": [], "link": None, "edit_url": None, "access_url": "#",
         "resources": [Of(url="#", label="CSV", icon="download", size=3_100_000, note=""), Of(url="#", label="Tableur XLSX", icon="file-earmark-spreadsheet", size=4_800_000, note=""), Of(url="#", label="Adresse de l’API", icon="code-slash", size=None, note="avec exemples")],
