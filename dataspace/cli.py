@@ -1,8 +1,93 @@
 """Thin commands over services: `dataspace --help`."""
 
+import sys
+from pathlib import Path
+
 import click
 
+from dataspace import db
+from dataspace.audit import queries as journal
+from dataspace.auth import Task, policy, queries, rights, system
+from dataspace.config import Settings
+from dataspace.errors import DataspaceError
 
-@click.group(help="L’espace de données interne, en ligne de commande.")
+
+class French(click.Group):
+    """Our errors are sentences, not traces."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DataspaceError as error:
+            raise click.ClickException(f"{error.sentence} {error.next_step}") from error
+
+
+@click.group(cls=French, help="L’espace de données interne, en ligne de commande.")
 def main() -> None:
     """Entry point of the `dataspace` command."""
+
+
+@main.group("db", help="La base de données.")
+def database() -> None:
+    """Commands on the database."""
+
+
+@database.command("upgrade", help="Mettre la base à la dernière version.")
+def upgrade() -> None:
+    """Run the migrations."""
+    db.upgrade(Settings().database_url)
+    click.echo("Base à jour.")
+
+
+@main.group("policy", help="Les règles d’accès (policies/).")
+def rules() -> None:
+    """Commands on the policy."""
+
+
+@rules.command("matrix", help="Écrire policies/matrix.txt d’après policy.csv.")
+@click.option("--folder", type=click.Path(path_type=Path), default=None, help="dossier des règles")
+def matrix(folder: Path | None) -> None:
+    """Write the matrix of the policy."""
+    folder = folder or Settings().policies_dir
+    (folder / "matrix.txt").write_text(policy.matrix(policy.load(folder)), "utf-8")
+    click.echo(f"{folder / 'matrix.txt'} écrit.")
+
+
+@main.group("audit", help="Le journal.")
+def audit_group() -> None:
+    """Commands on the journal."""
+
+
+@audit_group.command("verify", help="Vérifier la chaîne entière du journal.")
+def verify() -> None:
+    """Exit 1 and name the first bad line when the chain is broken."""
+    with db.sessions(db.engine(Settings().database_url))() as session:
+        fault = journal.verify(session)
+    if fault is not None:
+        click.echo(f"Chaîne rompue à la ligne {fault.seq} : {fault.what}.")
+        sys.exit(1)
+    click.echo("Chaîne intacte.")
+
+
+@main.group("admin", help="Dernier recours, depuis le serveur.")
+def admin_group() -> None:
+    """Commands for when nobody can sign in as administrator."""
+
+
+@admin_group.command("grant", help="Rendre LOGIN administrateur fonctionnel pour sept jours. Inscrit au journal.")
+@click.argument("login")
+@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
+@click.option("--unit", "unit_code", default=None, help="code de l’unité (défaut : la racine)")
+def grant(login: str, reason: str, unit_code: str | None) -> None:
+    """The audited last resort."""
+    settings = Settings()
+    with db.writing(db.sessions(db.engine(settings.database_url))) as session:
+        house = system(session, Task.LAST_RESORT, policy.load(settings.policies_dir))
+        person = queries.person_by_login(session, login)
+        if person is None:
+            raise click.ClickException(f"Personne ne s’appelle « {login} » dans le portail : elle doit s’y être connectée.")
+        unit = queries.unit_by_code(session, unit_code) if unit_code else queries.root_unit(session)
+        if unit is None:
+            raise click.ClickException("Unité inconnue : donnez son code avec --unit.")
+        made = rights.last_resort(house, person, unit, reason=reason)
+        click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")

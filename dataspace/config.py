@@ -27,8 +27,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DATASPACE_", frozen=True, extra="forbid")
 
     authority_name: str = "Métropole de Valmer"
-    accent: str = Field("#0b6e6e", description="accent colour of the authority's theme, light")
+    # The authority's accent, what is written on it, a soft ground of its hue; light, then dark (web/theme.py).
+    accent: str = "#0b6e6e"
+    on_accent: str = "#ffffff"
+    accent_soft: str = "#e5f0ee"
     accent_dark: str = "#66c6c0"
+    on_accent_dark: str = "#06201f"
+    accent_soft_dark: str = "#17302f"
     logo: Path | None = Field(None, description="PNG file of the authority's logo")
     dpo_name: str = ""
     dpo_email: str = ""
@@ -57,6 +62,8 @@ class Settings(BaseSettings):
     bi_username: str = "portal"
     bi_password: SecretStr = SecretStr("")
     bi_token_ttl: timedelta = timedelta(minutes=5)
+
+    grant_days: int = Field(365, description="how long an access assigned by hand lasts, unless said otherwise")
 
     ca_bundle: Path | None = Field(None, description="private certificate authority for the calls to other systems")
     http_proxy: str = Field("", description="proxy for the calls to other systems")

@@ -1,12 +1,218 @@
-"""Screens of admin."""
+"""Screens where accesses are assigned, revoked and read. The journal's screens are in journal.py."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import flask
+from flask.typing import ResponseReturnValue
 
+from dataspace.admin import journal, labels, presenters
+from dataspace.admin.forms import AssignForm, ChangeEndForm, FindForm, RevokeForm
+from dataspace.auth import Access, Permission, effects, holders, queries, rights
+from dataspace.auth.models import Grant
+from dataspace.auth.rights import Wanted
+from dataspace.auth.words import AssetKind, Role
+from dataspace.errors import Conflict, Invalid, NotFound, Refused
+from dataspace.web.context import access, settings
 from dataspace.web.routing import Blueprint
 
-blueprint = Blueprint("admin", __name__, template_folder="templates")
+blueprint = Blueprint("admin", __name__, url_prefix="/administration", template_folder="templates")
+PARIS = ZoneInfo("Europe/Paris")
+SOON = timedelta(days=30)
 
 
 def register(app: flask.Flask) -> None:
-    """Mount the domain's screens."""
+    """Mount the administration."""
+    journal.mount(blueprint)
     app.register_blueprint(blueprint)
+
+
+@blueprint.get("/", requires=Permission.RIGHTS_SEE)
+def index() -> str:
+    """What one administers, and what ends soon."""
+    here = access()
+    ending = queries.grants_seen(here, Grant.ends.is_not(None), Grant.ends < here.moment + SOON, limit=12)
+    return flask.render_template(
+        "admin/index.html", reach=presenters.reach(here), tasks=presenters.tasks(here),
+        ending=presenters.grants(here, ending),
+    )  # fmt: skip
+
+
+@blueprint.get("/acces/attribuer", requires=Permission.RIGHTS_ASSIGN)
+def assign() -> str:
+    """The form, filled with what the address says."""
+    here = access()
+    form = _assign_form(here, None)
+    form.subject.data = flask.request.args.get("qui", "")
+    form.scope.data = flask.request.args.get("sur", "")
+    form.starts.data = here.moment.astimezone(PARIS).date()
+    form.ends.data = (here.moment + timedelta(days=settings().grant_days)).astimezone(PARIS).date()
+    return _assign_page(here, form)
+
+
+@blueprint.post("/acces/attribuer", requires=Permission.RIGHTS_ASSIGN)
+def do_assign() -> ResponseReturnValue:
+    """First what it would change, then, on the second button, the change."""
+    here = access()
+    form = _assign_form(here, flask.request.form)
+    wanted = _wanted(here, form) if form.validate_on_submit() else None
+    if wanted is None:
+        return _assign_page(here, form), 422
+    try:
+        rights.check(here, wanted)
+        if "save" not in flask.request.form:
+            return _assign_page(here, form, presenters.giving(effects.of_giving(here, wanted)))
+        grant = rights.assign(here, wanted)
+    except (Refused, Invalid, Conflict) as error:
+        # The form stays as typed: nothing is lost, the reason stands beside it.
+        form.form_errors.append(f"{error.sentence} {error.next_step}")
+        presenters.journal_refusal(error, wanted)
+        status = 403 if isinstance(error, Refused) else 409 if isinstance(error, Conflict) else 422
+        return _assign_page(here, form), status
+    flask.flash("C’est fait : l’accès vaut dès la prochaine page que la personne ouvrira.")
+    return flask.redirect(flask.url_for("admin.show_grant", public_id=grant.public_id), code=303)
+
+
+@blueprint.get("/acces/<public_id>", requires=Permission.RIGHTS_SEE)
+def show_grant(public_id: str) -> str:
+    """One access: what ending it would change."""
+    here = access()
+    return _grant_page(here, _grant(here, public_id))
+
+
+@blueprint.post("/acces/<public_id>/retirer", requires=Permission.RIGHTS_ASSIGN)
+def revoke(public_id: str) -> ResponseReturnValue:
+    """End an access now."""
+    here = access()
+    grant, form = _grant(here, public_id), RevokeForm()
+    if not form.validate_on_submit():
+        return _grant_page(here, grant, form=form), 422
+    rights.revoke(here, grant, reason=form.reason.data)
+    flask.flash("Accès retiré : il ne vaut plus dès la prochaine page.")
+    return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
+
+
+@blueprint.post("/acces/<public_id>/retablir", requires=Permission.RIGHTS_ASSIGN)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Undo one's own revocation."""
+    here = access()
+    rights.restore(here, _grant(here, public_id))
+    flask.flash("Accès rétabli, avec la même date de fin.")
+    return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
+
+
+@blueprint.post("/acces/<public_id>/fin", requires=Permission.RIGHTS_ASSIGN)
+def change_end(public_id: str) -> ResponseReturnValue:
+    """Move the end of an access."""
+    here = access()
+    grant, form = _grant(here, public_id), ChangeEndForm()
+    if not form.validate_on_submit() or not form.version.data.isdigit():
+        return _grant_page(here, grant, end_form=form), 422
+    rights.change_end(
+        here, grant, ends=_end_of_day(form.ends.data), reason=form.reason.data, version=int(form.version.data)
+    )
+    flask.flash("Date de fin enregistrée.")
+    return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
+
+
+@blueprint.get("/chercher", requires=Permission.RIGHTS_SEE)
+def find() -> str:
+    """Find the person or the asset whose accesses one wants to read."""
+    here = access()
+    form = FindForm(flask.request.args)
+    text = (form.q.data or "").strip() if form.validate() else ""
+    return flask.render_template("admin/find.html", form=form, q=text, found=presenters.found(here, text))
+
+
+@blueprint.get("/elements/<public_id>", requires=Permission.RIGHTS_SEE)
+def asset_access(public_id: str) -> str:
+    """Who has access to an asset, and why."""
+    here = access()
+    asset = queries.asset_known(here, public_id, Permission.RIGHTS_SEE)
+    if asset is None:
+        raise NotFound
+    opens = Permission.DASHBOARD_OPEN if asset.kind is AssetKind.DASHBOARD else Permission.DATASET_READ
+    found = holders.of(here, asset, opens)
+    return flask.render_template(
+        "admin/asset_access.html", **presenters.asset_access(here, asset, found),
+        grants=presenters.grants(here, queries.grants_on_asset(here, asset)),
+        assign_url=_assign_url(here, sur=labels.of_asset(asset)),
+    )  # fmt: skip
+
+
+@blueprint.get("/personnes/<public_id>", requires=Permission.RIGHTS_SEE)
+def person_access(public_id: str) -> str:
+    """What a person has, and why, as far as one's own reach goes."""
+    here = access()
+    person = queries.person_by_public_id(here.session, public_id)
+    if person is None:
+        raise NotFound
+    found = queries.grants_seen(here, Grant.person_id == person.id)
+    return flask.render_template(
+        "admin/person_access.html", **presenters.person_access(here, person),
+        grants=presenters.grants(here, found), sessions_total=0, close_sessions_url=None,
+        assign_url=_assign_url(here, qui=labels.of_person(person)),
+    )  # fmt: skip
+
+
+def _grant(here: Access, public_id: str) -> Grant:
+    grant = rights.grant_known(here, public_id)
+    if grant is None:
+        raise NotFound
+    return grant
+
+
+def _grant_page(
+    here: Access, grant: Grant, *, form: RevokeForm | None = None, end_form: ChangeEndForm | None = None
+) -> str:
+    can_revoke = rights.can_revoke(here, grant)
+    if end_form is None:
+        end_form = ChangeEndForm(formdata=None, ends=grant.ends, version=grant.version)
+    return flask.render_template(
+        "admin/revoke.html", grant=presenters.grant(here, grant), form=form or RevokeForm(formdata=None),
+        end_form=end_form, can_revoke=can_revoke, can_restore=rights.can_restore(here, grant),
+        change=presenters.revoking(effects.of_revoking(here, grant)) if can_revoke else None,
+        back=flask.url_for("admin.index"),
+    )  # fmt: skip
+
+
+def _assign_form(here: Access, typed: object) -> AssignForm:
+    form = AssignForm(typed)
+    form.role.choices = [(role.value, role.label.capitalize()) for role in rights.assignable_roles(here)]
+    return form
+
+
+def _assign_page(here: Access, form: AssignForm, change: dict[str, object] | None = None) -> str:
+    scope = labels.scope(here, form.scope.data or "")
+    standing = queries.grants_seen(here, *presenters.standing_on(scope)) if scope is not None else None
+    return flask.render_template(
+        "admin/assign.html", form=form, reach=presenters.reach(here), change=change,
+        hints={"role": presenters.role_notes(here), "subject": "Une personne, ou toute une unité."},
+        people=labels.subjects(here), places=labels.scopes(here),
+        grants=presenters.grants(here, standing) if standing is not None else None,
+        grants_title=presenters.standing_title(scope), filters=None, journal_url=None,
+    )  # fmt: skip
+
+
+def _wanted(here: Access, form: AssignForm) -> Wanted | None:
+    subject, scope = labels.subject(here, form.subject.data), labels.scope(here, form.scope.data)
+    if subject is None:
+        form.subject.errors = [*form.subject.errors, "Personne ou unité inconnue : choisissez dans la liste."]
+    if scope is None:
+        form.scope.errors = [*form.scope.errors, "Unité ou élément inconnu de vous : choisissez dans la liste."]
+    if subject is None or scope is None:
+        return None
+    starts = max(here.moment, datetime.combine(form.starts.data, time(), PARIS).astimezone(UTC))
+    return Wanted(
+        subject, Role(form.role.data), scope, bool(form.with_services.data), starts, _end_of_day(form.ends.data),
+        form.reason.data,
+    )  # fmt: skip
+
+
+def _end_of_day(day: datetime) -> datetime:
+    """« Au 31 décembre » means until that day is over, in Paris."""
+    return datetime.combine(day, time(23, 59, 59), PARIS).astimezone(UTC)
+
+
+def _assign_url(here: Access, **filled: str) -> str | None:
+    return flask.url_for("admin.assign", **filled) if here.may(Permission.RIGHTS_ASSIGN) else None

@@ -59,3 +59,9 @@ def verify(session: Session) -> Fault | None:
 
 def _lines(session: Session) -> Iterator[Event]:
     yield from session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=500))
+
+
+def last(access: Access) -> int:
+    """The number of the last line. Needs journal:read."""
+    access.require(Permission.JOURNAL_READ)
+    return access.session.scalar(select(Head.seq).where(Head.id == 1)) or 0

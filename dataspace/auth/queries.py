@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, AuthSession, Grant, GroupMapping, Membership, Person, Theme, Unit
-from dataspace.auth.words import Permission, Reach, Role, Sensitivity
+from dataspace.auth.words import Permission, Reach, Role, Sensitivity, UnitKind
+from dataspace.db import declare, declared
 
 
 
@@ -42,6 +43,12 @@ def people_named(session: Session, text: str, *, limit: int = 20) -> Sequence[Pe
 
 def unit_by_code(session: Session, code: str) -> Unit | None:
     return session.scalar(select(Unit).where(Unit.code == code))
+
+
+def root_unit(session: Session) -> Unit | None:
+    """The authority itself: the top of the tree."""
+    stmt = select(Unit).where(Unit.kind == UnitKind.AUTHORITY, Unit.parent_id.is_(None))
+    return session.scalars(stmt.order_by(Unit.id)).first()
 
 
 def units(session: Session) -> Sequence[Unit]:
@@ -106,3 +113,18 @@ def grants_on_asset(access: Access, asset: Asset) -> Sequence[Grant]:
     access.require(Permission.RIGHTS_SEE, asset)
     stmt = select(Grant).where(Grant.asset_id == asset.id, Grant.revoked_at.is_(None), live(Grant, access.moment))
     return access.session.scalars(stmt.order_by(Grant.starts.desc())).all()
+
+
+def grants_seen(access: Access, *conditions: ColumnElement[bool], limit: int = 100) -> Sequence[Grant]:
+    """Live grants that stand where the actor may see rights, the first to end first. Needs rights:see."""
+    access.require(Permission.RIGHTS_SEE)
+    cells = sorted(access.scope(Permission.RIGHTS_SEE).cells)
+    assets = access.select(Asset, Permission.RIGHTS_SEE).with_only_columns(Asset.id)
+    stmt = (
+        select(Grant)
+        .where(Grant.revoked_at.is_(None), or_(Grant.ends.is_(None), Grant.ends > access.moment), *conditions)
+        .where(or_(Grant.unit_id.in_(cells), Grant.asset_id.in_(assets)))
+        .order_by(Grant.ends.is_(None), Grant.ends, Grant.id)
+        .limit(limit)
+    )
+    return access.session.scalars(declare(stmt, declared(assets))).all()

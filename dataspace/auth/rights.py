@@ -172,10 +172,8 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
 def restore(access: Access, grant: Grant) -> None:
     """Undo a revocation that the actor herself made: the grant as it was, its end unchanged."""
     by = _revocable(access, grant)
-    if grant.revoked_by_id != access.author_id or grant.revoked_at is None:
+    if not can_restore(access, grant):
         raise Refused
-    if _is_oneself(access, _subject(access, grant)):
-        raise NotToYourself
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
 
@@ -212,6 +210,18 @@ def can_revoke(access: Access, grant: Grant) -> bool:
     except Refused:
         return False
     return grant.revoked_at is None
+
+
+def can_restore(access: Access, grant: Grant) -> bool:
+    """May the actor undo this revocation, which she made herself?"""
+    is_hers = grant.revoked_at is not None and grant.revoked_by_id == access.author_id
+    if not is_hers or _is_oneself(access, _subject(access, grant)):
+        return False
+    try:
+        _revocable(access, grant)
+    except Refused:
+        return False
+    return True
 
 
 def told(grant: Grant, subject: Person | Unit | str) -> dict[str, object]:

@@ -7,7 +7,8 @@ import flask
 from markupsafe import Markup
 
 from dataspace.auth import Permission
-from dataspace.web import context, french
+from dataspace.web import context, templating, theme
+from dataspace.web.gate import safe_next
 from dataspace.web.headers import csp_nonce
 from dataspace.web.routing import PUBLIC, Blueprint
 
@@ -57,7 +58,7 @@ ADMINISTRATION = Word("admin.index", "Administration", "Administration", "slider
 def register(app: flask.Flask) -> None:
     """Templates of every page read these."""
     app.context_processor(_frame)
-    app.jinja_env.filters.update(french.FILTERS)
+    templating.equip(app.jinja_env)
     app.register_blueprint(blueprint)
 
 
@@ -113,12 +114,9 @@ def _theme() -> str:
 def theme_css() -> flask.Response:
     """The authority's accent: the only thing a theme changes."""
     settings = context.settings()
-    light, dark = settings.accent, settings.accent_dark
-    css = (
-        f":root {{ --accent: {light}; --c1: {light}; }}\n"
-        f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ --accent: {dark}; --c1: {dark}; }} }}\n'
-        f':root[data-theme="dark"] {{ --accent: {dark}; --c1: {dark}; }}\n'
-    )
+    light = theme.Accent(settings.accent, settings.on_accent, settings.accent_soft)
+    dark = theme.Accent(settings.accent_dark, settings.on_accent_dark, settings.accent_soft_dark)
+    css = theme.stylesheet(light, dark)
     return flask.Response(css, mimetype="text/css")
 
 
@@ -134,8 +132,6 @@ def logo() -> flask.Response:
 @blueprint.post("/apparence", requires=PUBLIC)
 def choose_theme() -> flask.Response:
     """Keep the reader's choice of a light or dark page."""
-    from dataspace.web.gate import safe_next
-
     chosen = flask.request.form.get("theme", "auto")
     response = flask.redirect(safe_next(flask.request.form.get("next")), code=303)
     if chosen in THEMES:

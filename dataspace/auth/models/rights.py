@@ -44,7 +44,6 @@ class Grant(Base):
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime]
     starts: Mapped[datetime]
-    # Moved to the moment of the revocation when revoked: one date says when the right stops.
     ends: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

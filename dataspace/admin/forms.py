@@ -1,0 +1,58 @@
+"""Forms of the administration."""
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from dataspace.audit import Act
+
+_NEEDED = DataRequired("À remplir.")
+_DATE = "Donnez une date, par exemple 31/12/2026."
+
+
+class AssignForm(FlaskForm):  # type: ignore[misc]
+    """To whom, which role, on what, from when to when, why."""
+
+    subject = StringField("À qui", [_NEEDED, Length(max=300)])
+    role = SelectField("Rôle", [InputRequired("Choisissez un rôle.")])
+    scope = StringField("Sur quoi", [_NEEDED, Length(max=400)])
+    with_services = BooleanField("et ses services")
+    starts = DateField("Du", [DataRequired(_DATE)])
+    ends = DateField("Au", [DataRequired(_DATE)])
+    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+
+
+class RevokeForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField("Motif du retrait", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+
+
+class ChangeEndForm(FlaskForm):  # type: ignore[misc]
+    """A new end for a grant; `version` is the one that was on screen."""
+
+    ends = DateField("Nouvelle date de fin", [DataRequired(_DATE)])
+    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+    version = HiddenField(validators=[DataRequired()])
+
+
+class JournalReasonForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField("Pourquoi lisez-vous le journal ?", [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")])
+
+
+class JournalFilterForm(FlaskForm):  # type: ignore[misc]
+    """Filters of the journal (GET): nothing is changed, no token needed."""
+
+    class Meta:
+        csrf = False
+
+    who = StringField("Qui", [Optional(), Length(max=200)])
+    event = SelectField("Quoi", choices=[("", "tout"), *((act.value, act.label) for act in Act)])
+    since = DateField("Depuis", [Optional()])
+
+
+class FindForm(FlaskForm):  # type: ignore[misc]
+    """Find a person or an asset by name (GET)."""
+
+    class Meta:
+        csrf = False
+
+    q = StringField("Nom de la personne, ou titre du jeu ou du tableau", [Optional(), Length(max=200)])

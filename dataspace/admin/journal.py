@@ -1,0 +1,87 @@
+"""Reading the journal: a reason is asked, journaled itself, and the reading closes after a while."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from dataspace import audit, db
+from dataspace.admin.forms import JournalFilterForm, JournalReasonForm
+from dataspace.audit import queries as journal
+from dataspace.auth import Permission, queries
+from dataspace.web import context
+from dataspace.web.routing import Blueprint
+
+OPEN_FOR = timedelta(minutes=15)
+PAGE = 50
+_REFUSED = (audit.Act.REFUSED, audit.Act.SIGN_IN_REFUSED, audit.Act.GUEST_TOKEN_REFUSED)
+
+
+def mount(blueprint: Blueprint) -> None:
+    """Add the journal's routes to the administration."""
+    blueprint.get("/journal", requires=Permission.JOURNAL_READ)(read_journal)
+    blueprint.post("/journal", requires=Permission.JOURNAL_READ)(open_journal)
+
+
+def read_journal() -> ResponseReturnValue:
+    """The lines, newest first, while the declared reason holds; else the question."""
+    access = context.access()
+    opened = flask.session.get("journal")
+    if not opened or datetime.fromisoformat(opened["until"]) < access.moment:
+        return _ask(JournalReasonForm())
+    form = JournalFilterForm(flask.request.args)
+    before = flask.request.args.get("avant", type=int)
+    who = queries.people_named(access.session, form.who.data, limit=1) if form.validate() and form.who.data else None
+    since = form.since.data if form.since.data and not form.since.errors else None
+    lines = [] if who is not None and not who else journal.search(
+        access, act=form.event.data or "", actor_id=who[0].id if who else None, before=before, limit=PAGE + 1,
+        since=datetime.combine(since, time(), ZoneInfo("Europe/Paris")).astimezone(UTC) if since else None,
+    )  # fmt: skip
+    context.journal_now(audit.Act.JOURNAL_READ, reason=opened["reason"], filters=flask.request.args.to_dict())
+    return _page(lines, form, opened)
+
+
+def open_journal() -> ResponseReturnValue:
+    """Note the reason, in the journal too, and open the reading for a quarter of an hour."""
+    access = context.access()
+    form = JournalReasonForm()
+    if not form.validate_on_submit():
+        return _ask(form), 422
+    audit.record(access, audit.Act.JOURNAL_READ, reason=form.reason.data)
+    flask.session["journal"] = {"reason": form.reason.data, "until": (access.moment + OPEN_FOR).isoformat()}
+    return flask.redirect(flask.url_for("admin.read_journal"), code=303)
+
+
+def _ask(form: JournalReasonForm) -> str:
+    return flask.render_template("admin/journal_reason.html", form=form, minutes=int(OPEN_FOR.total_seconds() // 60))
+
+
+def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, str]) -> str:
+    access = context.access()
+    people = queries.people(access.session, [line.actor_id for line in lines])
+    shown = lines[:PAGE]
+    tail = journal.last(access)
+    args = {name: value for name, value in flask.request.args.items() if name != "avant"}
+    older = flask.url_for("admin.read_journal", **args, avant=shown[-1].seq) if len(lines) > PAGE else None
+    return flask.render_template(
+        "admin/journal.html", reason=opened["reason"], until=datetime.fromisoformat(opened["until"]), form=form,
+        events=[
+            {
+                "when": line.at, "who": people[line.actor_id].name if line.actor_id in people else "le portail",
+                "event": audit.Act(line.act).label, "what": _what(line), "unit": line.affectation,
+                "outcome": "refused" if line.act in _REFUSED else "done",
+            }
+            for line in shown
+        ],
+        older_url=older, newest_url=flask.url_for("admin.read_journal", **args) if "avant" in flask.request.args else None,
+        chain=f"Ligne {tail} à l’instant, {db.now().astimezone(ZoneInfo('Europe/Paris')):%H:%M}. "
+        "La chaîne entière se vérifie sur le serveur : dataspace audit verify.",
+        broken=False,
+    )  # fmt: skip
+
+
+def _what(line: audit.Event) -> str:
+    told = [line.subject_title] if line.subject_title else []
+    told += [f"{name} : {value}" for name, value in line.facts.items() if name in ("role", "reason", "route", "why") and value]
+    return " · ".join(told)

@@ -1,0 +1,95 @@
+"""From what the administrator types or picks to the person, unit or asset meant, and back.
+
+Labels are made of a name and a code in parentheses, so that two people of one name stay two.
+"""
+
+import re
+
+from dataspace.auth import Access, Permission, queries
+from dataspace.auth.models import Asset, Grant, Person, Unit
+
+_CODE = re.compile(r"\(([\w.@:-]+)\)\s*$")
+
+
+def of_person(person: Person) -> str:
+    return f"{person.name} ({person.login})"
+
+
+def of_unit(unit: Unit) -> str:
+    return f"{unit.name} (unité:{unit.code})"
+
+
+def of_asset(asset: Asset) -> str:
+    return f"{asset.title} ({asset.kind.label.split()[0]}:{asset.public_id})"
+
+
+def subjects(access: Access) -> list[str]:
+    """Labels of the people and units that one may pick from."""
+    cells = access.scope(Permission.RIGHTS_SEE).cells
+    people = [of_person(person) for person in queries.people_named(access.session, "", limit=300)]
+    return [*people, *(of_unit(unit) for unit in queries.units(access.session) if unit.id in cells)]
+
+
+def scopes(access: Access) -> list[str]:
+    """Labels of the units and assets whose rights one sees, the newest assets first."""
+    cells = access.scope(Permission.RIGHTS_SEE).cells
+    assets = access.session.scalars(
+        access.select(Asset, Permission.RIGHTS_SEE).order_by(Asset.updated.desc()).limit(300)
+    )
+    units = [of_unit(unit) for unit in queries.units(access.session) if unit.id in cells]
+    return [*units, *(of_asset(asset) for asset in assets)]
+
+
+def subject(access: Access, text: str) -> Person | Unit | None:
+    """Whom `text` means: a label, a login, or a name that only one person bears."""
+    text = text.strip()
+    code = _CODE.search(text)
+    if code and ":" in code[1]:
+        return queries.unit_by_code(access.session, code[1].split(":", 1)[1])
+    if found := queries.person_by_login(access.session, code[1] if code else text):
+        return found
+    named = queries.people_named(access.session, text, limit=2)
+    return named[0] if len(named) == 1 else None
+
+
+def scope(access: Access, text: str) -> Unit | Asset | None:
+    """What `text` means: a label, a unit's code or exact name, an asset's identifier or exact title."""
+    text = text.strip()
+    code = _CODE.search(text)
+    word = code[1].split(":", 1)[1] if code and ":" in code[1] else text
+    unit = queries.unit_by_code(access.session, word)
+    cells = access.scope(Permission.RIGHTS_SEE).cells
+    if unit is None:
+        unit = next((u for u in queries.units(access.session) if text in (u.name, u.short_name)), None)
+    if unit is not None:
+        return unit if unit.id in cells else None
+    found = queries.asset_known(access, word, Permission.RIGHTS_SEE)
+    if found is None:
+        titled = access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.title == text).limit(2)).all()
+        found = titled[0] if len(titled) == 1 else None
+    return found
+
+
+def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]:
+    """For each grant, by public id: who has it and on what, in words. Assets the actor may not know stay unnamed."""
+    people = queries.people(access.session, [grant.person_id for grant in grants])
+    tree = access.facts.tree
+    wanted = [grant.asset_id for grant in grants if grant.asset_id is not None]
+    assets = {
+        asset.id: asset
+        for asset in access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
+    } if wanted else {}  # fmt: skip
+    told = {}
+    for grant in grants:
+        if grant.person_id is not None:
+            who = people[grant.person_id].name
+        elif grant.subject_unit_id is not None:
+            who = tree[grant.subject_unit_id].name
+        else:
+            who = f"groupe {grant.group_name}"
+        if grant.unit_id is not None:
+            what = tree[grant.unit_id].short_name + (" et ses services" if grant.with_services else "")
+        else:
+            what = assets[grant.asset_id].title if grant.asset_id in assets else "un élément hors de votre périmètre"
+        told[grant.public_id] = (who, what)
+    return told

@@ -1,0 +1,233 @@
+"""From grants and people to what the administration's templates show."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import flask
+from sqlalchemy import ColumnElement
+
+from dataspace import audit
+from dataspace.admin import labels
+from dataspace.auth import Access, Actor, Permission, queries
+from dataspace.auth.effects import SHOWN, Effect
+from dataspace.auth.holders import Holders
+from dataspace.auth.models import Asset, Grant, Person, Unit
+from dataspace.auth.rights import Wanted, assignable_roles, can_revoke
+from dataspace.auth.words import Reach
+from dataspace.errors import DataspaceError, Refused
+from dataspace.web import context, french
+
+_VERBS = {
+    Permission.CARD_SEE: ("connaît", "fiche", "fiches"),
+    Permission.DATASET_READ: ("lit", "jeu", "jeux"),
+    Permission.DASHBOARD_OPEN: ("ouvre", "tableau", "tableaux"),
+    Permission.DATASET_EDIT: ("corrige", "jeu", "jeux"),
+}
+
+
+def reach(access: Access) -> str:
+    """« Vous administrez Éducation et Habitat, sans en lire le contenu. »"""
+    tree = access.facts.tree
+    names = []
+    for held in access.facts.held:
+        if held.unit_id is not None and access.policy.level(held.role, Permission.RIGHTS_SEE, Reach.UNIT) is not None:
+            far = access.policy.level(held.role, Permission.RIGHTS_SEE, Reach.AUTHORITY) is not None
+            names.append(tree[tree.root(held.unit_id) if far else held.unit_id].name)
+    where = _and(list(dict.fromkeys(names)))
+    if not access.may(Permission.RIGHTS_ASSIGN):
+        return f"Vous voyez les accès de {where}, sans en attribuer."
+    return f"Vous administrez {where}. Administrer n’est pas lire, et vous ne pouvez rien vous attribuer."
+
+
+def tasks(access: Access) -> list[dict[str, object]]:
+    """What one can do here."""
+    found: list[dict[str, object]] = []
+    if access.may(Permission.RIGHTS_ASSIGN):
+        note = "À une personne ou une unité, sur une unité ou un seul élément, jusqu’à une date."
+        found.append({"url": flask.url_for("admin.assign"), "title": "Attribuer un accès", "note": note, "count": None})
+    note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
+    found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
+    if access.may(Permission.JOURNAL_READ):
+        note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
+        found.append({"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None})
+    return found
+
+
+def grants(access: Access, found: Sequence[Grant]) -> list[dict[str, object]]:
+    """Rows of a table of grants."""
+    told = labels.of_grants(access, list(found))
+    return [
+        {
+            "url": flask.url_for("admin.show_grant", public_id=grant.public_id), "who": told[grant.public_id][0],
+            "scope": told[grant.public_id][1], "role": grant.role.label.capitalize(), "source": grant.source.value,
+            "since": grant.starts, "ends": grant.ends, "reason": grant.reason, "can_revoke": can_revoke(access, grant),
+        }
+        for grant in found
+    ]  # fmt: skip
+
+
+def grant(access: Access, found: Grant) -> dict[str, object]:
+    """One grant, with who gave it."""
+    by = queries.people(access.session, [found.granted_by_id, found.revoked_by_id])
+    giver = by.get(found.granted_by_id or 0)
+    ender = by.get(found.revoked_by_id or 0)
+    return grants(access, [found])[0] | {
+        "by": giver.name if giver else None, "public_id": found.public_id, "revoked_at": found.revoked_at,
+        "revoked_by": ender.name if ender else None,
+    }  # fmt: skip
+
+
+def giving(found: Iterable[Effect]) -> dict[str, object]:
+    """The panel before an access is given."""
+    effects = list(found)
+    gaining = [effect for effect in effects if effect.gains]
+    same = [effect for effect in effects if not effect.gains]
+    groups = []
+    if gaining:
+        groups.append(_group("plus", f"{french.plural(len(gaining), 'personne gagne', 'personnes gagnent')}", gaining))
+    if same:
+        groups.append(_group("same", "Sans effet aujourd’hui", same))
+    lead = f"Rien n’est encore enregistré. {french.plural(len(gaining), 'personne gagne', 'personnes gagnent')}, aucune ne perd."
+    return {"lead": lead, "groups": groups, "button": "Enregistrer cet accès"}
+
+
+def revoking(found: Iterable[Effect]) -> dict[str, object]:
+    """The panel before an access is ended."""
+    effects = list(found)
+    losing = [effect for effect in effects if effect.loses]
+    same = [effect for effect in effects if not effect.loses]
+    groups = []
+    if losing:
+        groups.append(_group("minus", f"{french.plural(len(losing), 'personne perd', 'personnes perdent')}", losing))
+    if same:
+        groups.append(_group("same", "Garde autant par ailleurs", same))
+    lead = "Rien n’est encore retiré. L’accès cesserait dès la prochaine page."
+    return {"lead": lead, "groups": groups, "button": "Retirer cet accès"}
+
+
+def role_notes(access: Access) -> str:
+    """What each role that one may give opens, from the policy itself."""
+    return " ".join(f"{role.label.capitalize()} : {_opens(access, role)}." for role in assignable_roles(access))
+
+
+def standing_on(scope: Unit | Asset) -> list[ColumnElement[bool]]:
+    """Conditions on the grants that stand on what is typed in the form."""
+    return [Grant.asset_id == scope.id if isinstance(scope, Asset) else Grant.unit_id == scope.id]
+
+
+def standing_title(scope: Unit | Asset | None) -> str:
+    name = scope.title if isinstance(scope, Asset) else scope.name if scope else ""
+    return f"Attributions en cours sur {name}"
+
+
+def journal_refusal(error: DataspaceError, wanted: Wanted) -> None:
+    """An attempt to give what is not one's to give leaves a line, though the page only explains."""
+    if isinstance(error, Refused):
+        line = audit.entry(context.access(), audit.Act.REFUSED, wanted.scope, role=wanted.role.value, why=error.sentence)
+        flask.g.session.rollback()
+        audit.separately(context.maker(), line)
+
+
+def found(access: Access, text: str) -> dict[str, list[dict[str, object]]]:
+    """People and assets whose name holds what was typed."""
+    if len(text) < 2:
+        return {"people": [], "assets": []}
+    people = queries.people_named(access.session, text)
+    like = f"%{text.replace('%', '').replace('_', '')}%"
+    assets = access.session.scalars(
+        access.select(Asset, Permission.RIGHTS_SEE).where(Asset.title.ilike(like)).order_by(Asset.title).limit(20)
+    )
+    return {
+        "people": [
+            {"name": p.name, "note": p.post, "url": flask.url_for("admin.person_access", public_id=p.public_id)}
+            for p in people
+        ],
+        "assets": [
+            {
+                "name": a.title, "note": f"{a.kind.label}, {access.facts.tree[a.unit_id].short_name}",
+                "url": flask.url_for("admin.asset_access", public_id=a.public_id), "sensitivity": a.sensitivity.code,
+            }
+            for a in assets
+        ],
+    }  # fmt: skip
+
+
+def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, object]:
+    """Who has access: the first fifty, each with the sentence that says why."""
+    told = labels.of_grants(access, [grant for _, grant in holding.people])
+    return {
+        "asset": {
+            "title": asset.title, "kind": asset.kind.label, "unit": access.facts.tree[asset.unit_id].name,
+            "sensitivity": asset.sensitivity.code, "protection": asset.protection.value, "url": None,
+        },
+        "people": [
+            {
+                "name": person.name, "post": person.post, "what": "lit",
+                "why": f"{grant.role.label} sur {told[grant.public_id][1]} ({grant.source.label})", "until": grant.ends,
+            }
+            for person, grant in holding.people
+        ],
+        "total": holding.total,
+        "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
+        "denials": [],
+    }  # fmt: skip
+
+
+def person_access(access: Access, person: Person) -> dict[str, object]:
+    """What a person has, in sentences, cut to where the reader may see rights."""
+    theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
+    tree, cells = access.facts.tree, access.scope(Permission.RIGHTS_SEE).cells
+    sentences = [
+        f"{held.role.label.capitalize()} sur {tree[held.unit_id].name}{' et ses services' if held.with_services else ''} : "
+        f"{_opens(access, held.role)}. Source : {held.source.label}."
+        for held in theirs.facts.held
+        if held.unit_id is not None and held.unit_id in cells
+    ]
+    return {
+        "person": {"name": person.name, "post": person.post, "email": person.email, "active": person.is_active},
+        "sentences": sentences,
+        "memberships": [
+            {"title": tree[p.unit_id].name, "note": f"{p.kind.label}{f', {p.quota} %' if p.quota < 100 else ''}"}
+            for p in theirs.facts.postings
+        ],
+        "denials": [],
+    }  # fmt: skip
+
+
+def _group(kind: str, title: str, effects: list[Effect]) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "title": title,
+        "people": [
+            {
+                "name": e.person.name, "note": e.person.post, "before": _counted(e.before, e), "after": _counted(e.after, e),
+                "remark": None,
+            }
+            for e in effects
+        ],
+    }  # fmt: skip
+
+
+def _counted(counts: dict[Permission, int], effect: Effect) -> str:
+    changed = [p for p in SHOWN if effect.before[p] != effect.after[p]] or [Permission.DATASET_READ]
+    told = [f"{_VERBS[p][0]} {french.plural(counts[p], _VERBS[p][1], _VERBS[p][2])}" for p in changed if counts[p]]
+    return _and(told) or "rien"
+
+
+def _opens(access: Access, role: Any) -> str:
+    parts = []
+    level = access.policy.level(role, Permission.DATASET_READ, Reach.UNIT)
+    parts.append(f"lit jusqu’à « {level.label} »" if level is not None else "ne lit pas les contenus")
+    for permission, verb in (
+        (Permission.DATASET_EDIT, "corrige"), (Permission.DATASET_PUBLISH, "publie"),
+        (Permission.RIGHTS_ASSIGN, "attribue des accès"), (Permission.JOURNAL_READ, "lit le journal"),
+    ):  # fmt: skip
+        if access.policy.level(role, permission, Reach.UNIT) is not None:
+            parts.append(verb)
+    return ", ".join(parts)
+
+
+def _and(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} et {words[-1]}" if words else ""
+
+

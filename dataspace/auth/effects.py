@@ -1,0 +1,107 @@
+"""What a right would change, person by person, before it is saved."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from dataspace.auth.access import Access
+from dataspace.auth.facts import Actor, Facts, Held
+from dataspace.auth.models import Asset, Grant, Membership, Person, Unit
+from dataspace.auth.queries import live
+from dataspace.auth.rights import Wanted
+from dataspace.auth.scope import scope
+from dataspace.auth.words import Permission, Source
+
+SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
+MOST_PEOPLE = 50
+MOST_ASSETS = 10_000
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How many assets each permission opens to `person`, before and after; counted among those the actor may know."""
+
+    person: Person
+    before: dict[Permission, int]
+    after: dict[Permission, int]
+
+    @property
+    def gains(self) -> bool:
+        return any(self.after[p] > self.before[p] for p in SHOWN)
+
+    @property
+    def loses(self) -> bool:
+        return any(self.after[p] < self.before[p] for p in SHOWN)
+
+
+def of_giving(access: Access, wanted: Wanted) -> list[Effect]:
+    """The effect of `wanted` on each person it names, the first fifty."""
+    held = _as_held(wanted)
+    people = [wanted.subject] if isinstance(wanted.subject, Person) else _members(access, wanted.subject)
+    return [_effect(access, person, lambda facts: replace(facts, held=(*facts.held, held))) for person in people]
+
+
+def of_revoking(access: Access, grant: Grant) -> list[Effect]:
+    """The effect of ending `grant` on each person who has it, the first fifty."""
+
+    def without(facts: Facts) -> Facts:
+        return replace(facts, held=tuple(held for held in facts.held if held.public_id != grant.public_id))
+
+    return [_effect(access, person, without) for person in _subjects(access, grant)]
+
+
+def _effect(access: Access, person: Person, change: Callable[[Facts], Facts]) -> Effect:
+    before = Access(Actor.of(person), access.session, access.policy, moment=access.moment).facts
+    return Effect(person, _counts(access, before), _counts(access, change(before)))
+
+
+def _counts(access: Access, facts: Facts) -> dict[Permission, int]:
+    # Only among what the actor may know of: a count must not tell that something hidden exists.
+    return {
+        permission: access.count(
+            access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE).where(
+                scope(access.policy, facts, permission).predicate()
+            ),
+            at_most=MOST_ASSETS,
+        )
+        for permission in SHOWN
+    }
+
+
+def _subjects(access: Access, grant: Grant) -> Iterator[Person]:
+    session = access.session
+    if grant.person_id is not None:
+        yield from session.scalars(select(Person).where(Person.id == grant.person_id))
+    elif grant.subject_unit_id is not None:
+        yield from _members(access, session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one())
+
+
+def _members(access: Access, unit: Unit) -> Sequence[Person]:
+    tree = access.facts.tree
+    under = [node for node in tree.nodes if unit.id in {above.id for above in tree.line(node)}]
+    stmt = (
+        select(Person)
+        .where(
+            Person.is_active,
+            Person.id.in_(
+                select(Membership.person_id).where(Membership.unit_id.in_(under), live(Membership, access.moment))
+            ),
+        )
+        .order_by(Person.family_name)
+        .limit(MOST_PEOPLE)
+    )
+    return access.session.scalars(stmt).all()
+
+
+def _as_held(wanted: Wanted) -> Held:
+    asset = wanted.asset
+    return Held(
+        public_id="", role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
+        with_services=wanted.with_services, asset_id=asset.id if asset else None, source=Source.MANUAL,
+        reason=wanted.reason, granted_by_id=None, starts=wanted.starts, ends=wanted.ends,
+        is_named=isinstance(wanted.subject, Person), asset_public_id=asset.public_id if asset else None,
+        asset_title=asset.title if asset else None, asset_unit_id=asset.unit_id if asset else None,
+        sensitivity=asset.sensitivity if asset else None, card_sensitivity=asset.card_sensitivity if asset else None,
+        protection=asset.protection if asset else None,
+    )  # fmt: skip
