@@ -69,7 +69,8 @@ def portal():
     say("Installation du portail (.venv)…")
     if not (PORTAL / "bin" / "uv").exists():
         _first_venv()
-    run(PORTAL / "bin" / "uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet", "--python", sys.executable)
+    options = ("--frozen", "--all-groups", "--inexact", "--quiet", "--compile-bytecode", "--python", sys.executable)
+    run(PORTAL / "bin" / "uv", "sync", *options)
     stamp.write_text(wanted)
     say(f"Portail installé en {time.monotonic() - started:.0f} s")
 
@@ -91,15 +92,15 @@ def _first_venv():
 
 def idp():
     """The identity provider's venv."""
-    _beside("idp", "du fournisseur d’identité")
+    _beside("idp", "du fournisseur d’identité", "--compile-bytecode")
 
 
 def bi():
-    """Superset's venv."""
+    """Superset's venv; not compiled, since most of what it brings is never imported."""
     _beside("bi", "de Superset")
 
 
-def _beside(name, what):
+def _beside(name, what, *options):
     portal()
     venv, home = ROOT / f".venv-{name}", ROOT / "dataspace" / name
     stamp, wanted, ready = prepared(venv, home / "requirements.txt", home / "constraints.txt")
@@ -110,7 +111,7 @@ def _beside(name, what):
     uv = PORTAL / "bin" / "uv"
     run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
     files = ("-r", home / "requirements.txt", "-c", home / "constraints.txt")
-    run(uv, "pip", "install", "--quiet", "--python", venv / "bin" / "python", *files)
+    run(uv, "pip", "install", "--quiet", "--python", venv / "bin" / "python", *options, *files)
     stamp.write_text(wanted)
     say(f"Installation {what} : {time.monotonic() - started:.0f} s")
 

@@ -21,6 +21,7 @@ from typing import IO
 
 from dataspace.bi.server import BiServer
 from dataspace.child import LOOPBACK, Child, PortTaken, Refusal, is_free, kept
+from dataspace.config import Settings
 from dataspace.demo.terminal import Progress, accounts, table
 from dataspace.demo.world import PASSWORD, World, build
 from dataspace.idp.server import IdpServer
@@ -81,7 +82,7 @@ class Demo:
                 self._stop()
 
     def _settings(self) -> dict[str, str]:
-        """What the portal reads; an address given by the environment wins."""
+        """What the portal reads beside the environment, which wins."""
         settings = {
             "DATASPACE_DEMO": "true",
             "DATASPACE_DATABASE_URL": f"sqlite:///{self._var / 'dataspace.sqlite'}",
@@ -96,8 +97,7 @@ class Demo:
         if self._bi:
             settings["DATASPACE_BI_URL"] = self._bi.url
             settings["DATASPACE_BI_PASSWORD"] = self._bi.secrets.service_password
-        given = {name: value for name, value in os.environ.items() if name.startswith("DATASPACE_")}
-        return settings | given
+        return {name: value for name, value in settings.items() if name not in os.environ}
 
     def _check_ports(self) -> None:
         for server in (self._portal, self._idp, self._bi):
@@ -123,23 +123,22 @@ class Demo:
 
     def _fill(self) -> None:
         """Bring the database to the newest revision, and the demonstration into it the first time."""
-        os.environ.update(self._environment)
-        from dataspace.config import Settings
         from dataspace.db import upgrade
         from dataspace.demo.load import load
 
-        settings = Settings()
+        settings = self._read_settings()
         self._say("base : mise à niveau")
         upgrade(settings.database_url)
         load(settings, self._world, self._say)
 
+    def _read_settings(self) -> Settings:
+        """The very settings the portal reads, for what the supervisor does in its place."""
+        return Settings(**{name.removeprefix("DATASPACE_").lower(): text for name, text in self._environment.items()})
+
     def _tell(self) -> None:
         people = accounts(self._world)
-        where = {
-            "portal": self.url,
-            "idp": self._environment["DATASPACE_OIDC_ISSUER"],
-            "bi": self._environment["DATASPACE_BI_URL"],
-        }
+        settings = self._read_settings()
+        where = {"portal": self.url, "idp": settings.oidc_issuer, "bi": settings.bi_url}
         told = self._var / "run" / "demo.json"
         told.parent.mkdir(parents=True, exist_ok=True)
         part = told.with_suffix(".part")
@@ -151,22 +150,24 @@ class Demo:
     def _bring_dashboards(self) -> None:
         """Superset takes a minute the first time: the portal answers meanwhile."""
         try:
-            if self._bi:
-                _install_bi()
-                self._bi.prepare(self._say)
-                self._bi.start()
-                self._bi.wait(180)
-                self._bi_answered.set()
-                self._say("tableaux de bord : Superset répond")
-            self._provision()
-            self._say("tableaux de bord : prêts")
+            if self._bi is None:
+                self._say("tableaux de bord : ceux de DATASPACE_BI_URL, où la démonstration n’écrit rien")
+                return
+            _install_bi()
+            self._bi.prepare(self._say)
+            self._bi.start()
+            self._bi.wait(180)
+            self._bi_answered.set()
+            self._say("tableaux de bord : Superset répond")
+            from dataspace.dashboards.provision import Account
+            from dataspace.demo.dashboards import draw
+
+            admin = Account(self._bi.admin, self._bi.secrets.admin_password)
+            draw(self._read_settings(), self._world, self._var / "entrepot.sqlite", admin, self._say)
         except Exception as error:  # noqa: BLE001 -- whatever happened to the dashboards, the portal goes on
             if self._ending.is_set():
                 return
             self._say(f"tableaux de bord : {error}. Le portail continue sans eux ; journaux : {self._var / 'log'}")
-
-    def _provision(self) -> None:
-        pass
 
     def _watch(self) -> int:
         """Until a server the portal cannot do without dies."""
@@ -252,6 +253,7 @@ def main() -> int:
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # As in `Child`, for what prepares the servers.
     try:
         return Demo(options.var, options.venvs).run()
     except Refusal as refusal:

@@ -21,7 +21,7 @@ INSIDE = Path(__file__).with_name("inside")
 CLIENT_ID = "dataspace"
 # The paths of the portal that the provider may send a browser back to.
 RETURN_PATH = "/connexion/retour"
-AFTER_LOGOUT_PATH = "/"
+AFTER_LOGOUT_PATH = "/deconnexion"
 
 
 class IdpServer:

@@ -30,9 +30,11 @@ def accounts(people: list[dict[str, Any]]) -> None:
         user.phone_numbers = [person["phone"]] if person.get("phone") else []
         user.preferred_language = "fr"
         user.lock_date = None
+        user.groups = [_group(name) for name in person.get("groups", [])]
+        # One save for all of it, the password too: each is a commit on the disk.
+        user.password = person["password"]
+        user.password_last_update = datetime.now(UTC)
         Backend.instance.save(user)
-        Backend.instance.set_user_password(user, person["password"])
-        groups(person["login"], person.get("groups", []))
 
 
 def groups(login: str, names: list[str]) -> None:
