@@ -246,7 +246,7 @@ SHOW = {"dataset": DATASET, "may": ("Oui, et le télécharger.", "Tout agent de 
 
 # name of the file: (template, current word, values)
 PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "accueil": ("accounts/home.html", "Accueil", {"first_name": "Awa", "today": NOW, "boards": BOARDS, "boards_total": 7, "recent": ROWS[:4], "sentences": SENTENCES, "changes": CHANGES, "seats": CONTACTS}),
+    "accueil": ("accounts/home.html", "Accueil", {"first_name": "Awa", "post": "Solidarité, service Insertion · agent", "today": NOW, "boards": BOARDS, "boards_total": 7, "recent": ROWS[:4], "sentences": SENTENCES, "changes": CHANGES, "seats": CONTACTS}),
     "donnees": ("catalog/list.html", "Données", {"total": 128, "on_request_total": 9, "q": "", "rows": ROWS, "facets": FACETS, "chosen": [Of(legend="Échelon", label="Métropole", remove_url="#")], "sorts": [("p", "pertinence", True)], "page": PAGE, "kept": [], "declare_url": "#"}),
     "jeu": ("catalog/show.html", "Données", SHOW),
     "sur-demande": ("catalog/on_request.html", "Données", {**ON_REQUEST, "form": refused(Request)}),

@@ -44,14 +44,14 @@
     if (present) document.querySelector(present.dataset.present)?.requestFullscreen?.();
   });
 
-  /* Light, dark or as the computer: at once, and kept in the cookie the server reads. */
+  /* Light, dark or as the computer: at once; the server keeps the choice as it would without a script. */
   document.addEventListener("submit", (event) => {
     const choice = is(event.target, ".themes-choice") && event.submitter?.value;
     if (!choice) return;
     event.preventDefault();
     if (choice === "auto") delete root.dataset.theme; else root.dataset.theme = choice;
-    const secure = location.protocol === "https:" ? "; secure" : "";
-    document.cookie = `theme=${choice}; path=/; max-age=31536000; samesite=lax${secure}`;
+    fetch(event.target.action, { method: "POST", body: new FormData(event.target, event.submitter), redirect: "manual" })
+      .catch(() => say("Ce choix vaut pour cette page ; le portail n’a pas pu le garder."));
     for (const button of event.target.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.value === choice));
     }
@@ -104,7 +104,8 @@
     const open = [...part.querySelectorAll("details")].map((fold) => fold.open);
     part.replaceWith(fresh);
     fresh.querySelectorAll("details").forEach((fold, place) => { fold.open = fold.open || Boolean(open[place]); });
-    history.replaceState(null, "", address);
+    history.pushState(null, "", address);
+    shown = location.search;
     unfold();
     const same = [...fresh.querySelectorAll("input, select")].find((field) =>
       field.name === focus?.name && (field.type !== "checkbox" || field.value === focus.value) && field.type !== "hidden");
@@ -113,6 +114,10 @@
     if (place !== null && same?.setSelectionRange) same.setSelectionRange(place, place);
     say(fresh.querySelector("[role=status]")?.textContent ?? "");
   };
+
+  /* Back and forward change the filters too. */
+  let shown = location.search;
+  addEventListener("popstate", () => { if (location.search !== shown) location.reload(); });
 
   let waiting = 0;
   document.addEventListener("change", (event) => {
