@@ -17,13 +17,13 @@ from dataspace.web.context import access, settings
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("admin", __name__, url_prefix="/administration", template_folder="templates")
+journal.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 
 
 def register(app: flask.Flask) -> None:
     """Mount the administration."""
-    journal.mount(blueprint)
     app.register_blueprint(blueprint)
 
 
