@@ -25,7 +25,14 @@ class Rhythm(StrEnum):
 
     @property
     def days(self) -> int | None:
-        return {"continuous": 1, "daily": 2, "weekly": 8, "monthly": 35, "quarterly": 100, "yearly": 380}.get(self)
+        return {
+            "continuous": 1,
+            "daily": 2,
+            "weekly": 8,
+            "monthly": 35,
+            "quarterly": 100,
+            "yearly": 380,
+        }.get(self)
 
     @property
     def label(self) -> str:
@@ -52,9 +59,15 @@ class Dataset(Base):
     level: Mapped[str] = mapped_column(String(40), default="")
     keywords: Mapped[list[str]] = mapped_column(JSON, default=list)
     asset: Mapped[Asset] = relationship(lazy="raise")
-    resources: Mapped[list["Resource"]] = relationship(lazy="raise", order_by="Resource.id")
-    columns: Mapped[list["DatasetColumn"]] = relationship(lazy="raise", order_by="DatasetColumn.position")
-    row_rules: Mapped[list["RowRule"]] = relationship(lazy="raise")
+    resources: Mapped[list["Resource"]] = relationship(
+        lazy="raise", order_by="Resource.id", cascade="all, delete-orphan"
+    )
+    columns: Mapped[list["DatasetColumn"]] = relationship(
+        lazy="raise", order_by="DatasetColumn.position", cascade="all, delete-orphan"
+    )
+    row_rules: Mapped[list["RowRule"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan"
+    )
 
 
 class Resource(Base):
