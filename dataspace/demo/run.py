@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from dataspace.bi.server import BiServer
 from dataspace.child import LOOPBACK, Child, PortTaken, Refusal, is_free, kept
@@ -133,7 +133,10 @@ class Demo:
 
     def _read_settings(self) -> Settings:
         """The very settings the portal reads, for what the supervisor does in its place."""
-        return Settings(**{name.removeprefix("DATASPACE_").lower(): text for name, text in self._environment.items()})
+        ours: dict[str, Any] = {
+            name.removeprefix("DATASPACE_").lower(): text for name, text in self._environment.items()
+        }
+        return Settings(**ours)
 
     def _tell(self) -> None:
         people = accounts(self._world)
