@@ -14,10 +14,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import (
+    ChainableUndefined,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
-    StrictUndefined,
     make_logging_undefined,
     select_autoescape,
 )
@@ -39,13 +39,13 @@ def url_for(endpoint: str, **values: Any) -> str:
 
 
 def environment() -> Environment:
-    """Jinja as the app equips it, with what Flask would give; a variable that a sample forgets stops the drawing."""
+    """Jinja as the app equips it, with what Flask would give; a variable that the samples forget is told."""
     folders = [ROOT / "tools" / "look_templates", *sorted((ROOT / "dataspace").glob("*/templates"))]
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=select_autoescape(),
         extensions=["jinja2.ext.i18n"],
-        undefined=make_logging_undefined(base=StrictUndefined),
+        undefined=make_logging_undefined(base=ChainableUndefined),
     )
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     templating.equip(made)
