@@ -38,6 +38,7 @@ class DashboardSource(Base):
     __table_args__ = {"info": GUARDED}  # noqa: RUF012
     id: Mapped[int] = mapped_column(primary_key=True)
     dashboard_id: Mapped[int] = mapped_column(ForeignKey("dashboard.asset_id"), index=True)
-    dataset: Mapped[str] = mapped_column(String(200))
+    # Not called "dataset" in the database: the guard would take it for the table.
+    dataset: Mapped[str] = mapped_column("provider_dataset", String(200))
     column: Mapped[str] = mapped_column(String(200), default="")
     attribute: Mapped[RowAttribute | None] = mapped_column(Word(RowAttribute))

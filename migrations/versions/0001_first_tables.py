@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("seen", sa.DateTime(), nullable=False),
         sa.Column("auth_time", sa.DateTime(), nullable=True),
         sa.Column("acr", sa.String(length=64), nullable=True),
+        sa.Column("device", sa.String(length=60), nullable=False),
         sa.Column("id_token", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_auth_session_person_id_person")),
         sa.PrimaryKeyConstraint("handle_hash", name=op.f("pk_auth_session")),
@@ -364,7 +365,7 @@ def upgrade() -> None:
         "dashboard_source",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("dashboard_id", sa.Integer(), nullable=False),
-        sa.Column("dataset", sa.String(length=200), nullable=False),
+        sa.Column("provider_dataset", sa.String(length=200), nullable=False),
         sa.Column("column", sa.String(length=200), nullable=False),
         sa.Column("attribute", sa.String(24), nullable=True),
         sa.ForeignKeyConstraint(
