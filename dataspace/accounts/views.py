@@ -1,12 +1,12 @@
-"""Screens of accounts."""
+"""Screens of a person's own account: home, my accesses."""
 
 import flask
 
-from dataspace.web.routing import Blueprint
-
-blueprint = Blueprint("accounts", __name__, template_folder="templates")
+from dataspace.accounts import signin
+from dataspace.accounts.blueprint import blueprint
 
 
 def register(app: flask.Flask) -> None:
     """Mount the domain's screens."""
     app.register_blueprint(blueprint)
+    signin.register(app)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from dataspace.auth.models import AuthSession, Person
+from dataspace.auth.models import AuthSession, Identity, Person
 from dataspace.auth.models.assets import public_id
 
 _SEEN_EVERY = timedelta(minutes=2)
@@ -24,13 +24,13 @@ class Limits:
 
 def open_for(
     session: Session, person: Person, moment: datetime, *, issuer: str, sid: str | None = None,
-    acr: str | None = None, auth_time: datetime | None = None, id_token: bytes | None = None,
+    acr: str | None = None, auth_time: datetime | None = None, id_token: bytes | None = None, device: str = "",
 ) -> tuple[str, AuthSession]:  # fmt: skip
     """Open a session for `person`; returns its handle (256 bits, kept nowhere but in the cookie) and its row."""
     handle = secrets.token_urlsafe(32)
     row = AuthSession(
         handle_hash=_hash(handle), public_id=public_id(), person_id=person.id, issuer=issuer, sid=sid, created=moment,
-        seen=moment, auth_time=auth_time, acr=acr, id_token=id_token,
+        seen=moment, auth_time=auth_time, acr=acr, id_token=id_token, device=device,
     )  # fmt: skip
     session.add(row)
     return handle, row
@@ -66,6 +66,30 @@ def close(session: Session, handle: str) -> AuthSession | None:
     if row is not None:
         session.delete(row)
     return row
+
+
+def close_one(session: Session, person_id: int, public_id: str) -> bool:
+    """Close the session of this person that has this public id; False when there is none."""
+    row = session.scalar(
+        select(AuthSession).where(AuthSession.person_id == person_id, AuthSession.public_id == public_id)
+    )
+    if row is not None:
+        session.delete(row)
+    return row is not None
+
+
+def close_from(session: Session, issuer: str, *, sid: str | None, subject: str | None) -> int:
+    """Close the sessions that a provider names, by its own session or by its person; how many there were."""
+    stmt = select(AuthSession).where(AuthSession.issuer == issuer)
+    if sid is not None:
+        stmt = stmt.where(AuthSession.sid == sid)
+    if subject is not None:
+        known = select(Identity.person_id).where(Identity.issuer == issuer, Identity.subject == subject)
+        stmt = stmt.where(AuthSession.person_id.in_(known))
+    found = session.scalars(stmt).all() if sid is not None or subject is not None else []
+    for row in found:
+        session.delete(row)
+    return len(found)
 
 
 def close_all(session: Session, person_id: int) -> None:

@@ -101,5 +101,7 @@ class AuthSession(Base):
     seen: Mapped[datetime]
     auth_time: Mapped[datetime | None]
     acr: Mapped[str | None] = mapped_column(String(64))
+    # « Firefox sur Windows »: enough for its owner to recognise it, nothing more.
+    device: Mapped[str] = mapped_column(String(60), default="")
     # Encrypted: only good for RP-initiated logout.
     id_token: Mapped[bytes | None] = mapped_column(LargeBinary)

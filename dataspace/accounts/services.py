@@ -1,0 +1,88 @@
+"""Opening and closing sessions: who may, what the directory changes on the way, and the journal of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dataspace import audit
+from dataspace.auth import Access, Actor, HouseAccess, directory, sessions
+from dataspace.auth.oidc import Answer, LogoutOrder, SignInRefused
+from dataspace.auth.sealing import seal, unseal
+from dataspace.errors import NotFound
+
+_DISABLED = "Votre compte est reconnu, mais il est désactivé dans le portail."
+_ASK = "Si vous êtes toujours en poste, prévenez l’administration du portail."
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session just opened: its handle goes to the browser and nowhere else."""
+
+    handle: str
+    actor: Actor
+    change: directory.Change
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A session just closed, and what its provider needs to close its own."""
+
+    issuer: str
+    id_token: str | None
+
+
+def open_session(
+    house: HouseAccess, answer: Answer, limits: sessions.Limits, *, secret_key: str, device: str, leaving: str | None
+) -> Opened:
+    """Open a session for who signed in, once her rights are what the directory says now.
+
+    `leaving` is the handle that this browser had: it dies. Raises SignInRefused for a disabled person.
+    """
+    person = directory.person_of(house, answer.issuer, answer.subject, answer.claims)
+    if not person.is_active:
+        raise SignInRefused("disabled", _DISABLED, _ASK)
+    change = directory.sync(house, person, answer.claims)
+    session, moment = house.session, house.moment
+    sessions.sweep(session, moment, limits)
+    if leaving:
+        sessions.close(session, leaving)
+    handle, row = sessions.open_for(
+        session, person, moment, issuer=answer.issuer, sid=answer.text("sid"), acr=(answer.text("acr") or "")[:64] or None,
+        auth_time=_moment(answer.claims.get("auth_time")), id_token=seal(secret_key, answer.id_token), device=device,
+    )  # fmt: skip
+    actor = Actor.of(person, row.public_id)
+    session.flush()
+    audit.record(Access(actor, session, house.policy), audit.Act.SIGNED_IN, issuer=answer.issuer)
+    return Opened(handle, actor, change)
+
+
+def close_session(access: Access, handle: str, *, secret_key: str) -> Closed | None:
+    """Close the actor's own session; a cookie replayed afterwards opens nothing."""
+    row = sessions.close(access.session, handle)
+    if row is None:
+        return None
+    audit.record(access, audit.Act.SIGNED_OUT)
+    return Closed(row.issuer, unseal(secret_key, row.id_token) if row.id_token else None)
+
+
+def close_other(access: Access, public_id: str) -> None:
+    """Close another of the actor's sessions. Raises NotFound when it is not hers, or no longer there."""
+    if not sessions.close_one(access.session, access.actor.person_id, public_id):
+        raise NotFound
+    audit.record(access, audit.Act.SIGNED_OUT, other=public_id)
+
+
+def close_as_told(house: HouseAccess, order: LogoutOrder) -> int:
+    """Close what the provider itself says has ended; how many sessions there were."""
+    closed = sessions.close_from(house.session, order.issuer, sid=order.sid, subject=order.subject)
+    audit.record(house, audit.Act.SIGNED_OUT, by="provider", closed=closed)
+    return closed
+
+
+def _moment(value: object) -> datetime | None:
+    # Canaille gives a float.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
