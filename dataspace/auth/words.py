@@ -133,6 +133,10 @@ class PersonKind(StrEnum):
     ELECTED = "elected"
     PARTNER = "partner"
 
+    @property
+    def label(self) -> str:
+        return {"agent": "agent", "elected": "élu", "partner": "partenaire"}[self]
+
 
 class MembershipKind(StrEnum):
     POSTING = "affectation"

@@ -6,7 +6,7 @@ from pathlib import Path
 import flask
 from markupsafe import Markup
 
-from dataspace.auth import Permission
+from dataspace.auth import Actor, Permission
 from dataspace.web import context, templating, theme
 from dataspace.web.gate import safe_next
 from dataspace.web.headers import csp_nonce
@@ -19,6 +19,16 @@ _LOGO = Markup(
     '<path class="logo-line" d="M6 9l10 14L26 9" fill="none" stroke-width="3.25" stroke-linejoin="round" '
     'stroke-linecap="round"/></svg>'
 )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The reader, as the frame names her; `post` says where she works."""
+
+    name: str
+    short_name: str
+    initials: str
+    post: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ def _frame() -> dict[str, object]:
                 "url": f"mailto:{settings.dpo_email}",
             } if settings.dpo_name and settings.dpo_email else None,
         },
-        "actor": actor,
+        "actor": _shown(actor) if actor is not None else None,
         "nav": _words() if signed_in else [],
         "footer": [
             ("Aide", flask.url_for("frame.help_page")),
@@ -95,6 +105,16 @@ def _frame() -> dict[str, object]:
         "theme": _theme(),
         "csp_nonce": csp_nonce(),
     }  # fmt: skip
+
+
+def _shown(actor: Actor) -> Shown:
+    facts = context.access().facts
+    if not facts.postings:
+        return Shown(actor.name, actor.short_name, actor.initials, "")
+    unit = facts.tree[facts.postings[0].unit_id]
+    above = facts.tree.directorate(unit.id)
+    place = unit.short_name if above.id == unit.id else f"{above.short_name}, {unit.name[:1].lower()}{unit.name[1:]}"
+    return Shown(actor.name, actor.short_name, actor.initials, f"{place} · {actor.kind.label}")
 
 
 def _words() -> list[Word]:
