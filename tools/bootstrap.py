@@ -69,7 +69,7 @@ def portal():
     say("Installation du portail (.venv)…")
     if not (PORTAL / "bin" / "uv").exists():
         _first_venv()
-    options = ("--frozen", "--all-groups", "--inexact", "--quiet", "--compile-bytecode", "--python", sys.executable)
+    options = ("--frozen", "--all-groups", "--inexact", "--quiet", "--python", sys.executable)
     run(PORTAL / "bin" / "uv", "sync", *options)
     stamp.write_text(wanted)
     say(f"Portail installé en {time.monotonic() - started:.0f} s")
@@ -92,15 +92,15 @@ def _first_venv():
 
 def idp():
     """The identity provider's venv."""
-    _beside("idp", "du fournisseur d’identité", "--compile-bytecode")
+    _beside("idp", "du fournisseur d’identité")
 
 
 def bi():
-    """Superset's venv; not compiled, since most of what it brings is never imported."""
+    """Superset's venv."""
     _beside("bi", "de Superset")
 
 
-def _beside(name, what, *options):
+def _beside(name, what):
     portal()
     venv, home = ROOT / f".venv-{name}", ROOT / "dataspace" / name
     stamp, wanted, ready = prepared(venv, home / "requirements.txt", home / "constraints.txt")
@@ -111,7 +111,7 @@ def _beside(name, what, *options):
     uv = PORTAL / "bin" / "uv"
     run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
     files = ("-r", home / "requirements.txt", "-c", home / "constraints.txt")
-    run(uv, "pip", "install", "--quiet", "--python", venv / "bin" / "python", *options, *files)
+    run(uv, "pip", "install", "--quiet", "--python", venv / "bin" / "python", *files)
     stamp.write_text(wanted)
     say(f"Installation {what} : {time.monotonic() - started:.0f} s")
 

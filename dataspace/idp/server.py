@@ -194,6 +194,8 @@ class IdpServer:
             "DATASPACE_IDP_SETTINGS": str(self._home / "settings.json"),
             # Plain http, for this process alone and because it only ever listens on the loopback.
             "AUTHLIB_INSECURE_TRANSPORT": "1",
+            # Empty is off: a container often forbids compiled modules, which doubles the time of every order.
+            "PYTHONDONTWRITEBYTECODE": "",
         }
 
     def _write_settings(self) -> None:
