@@ -9,7 +9,10 @@ from dataspace.demo.units import Commune, areas_of
 
 @dataclass(frozen=True)
 class Seat:
-    """One seat; vacant when `holder` is None, then `fallback` answers. `since` tells how long it has been so."""
+    """One seat; vacant when `holder` is None, then `fallback` answers. `since` tells how long it has been so.
+
+    `closure` and `review` are set when it is above internal.
+    """
 
     code: str
     title: str
@@ -25,6 +28,8 @@ class Seat:
     since: date
     confirmed: date | None
     sensitivity: str
+    closure: str | None
+    review: date | None
 
 
 def seats(places: tuple[Commune, ...], today: date) -> tuple[Seat, ...]:
@@ -45,6 +50,8 @@ def seats(places: tuple[Commune, ...], today: date) -> tuple[Seat, ...]:
             since=today + timedelta(int(line["since"])),
             confirmed=today + timedelta(int(line["confirmed"])) if line["confirmed"] else None,
             sensitivity=line["sensitivity"],
+            closure=line["closure"] or None,
+            review=today + timedelta(int(line["review"])) if line["review"] else None,
         )
         for line in read_csv("seats.csv")
     )

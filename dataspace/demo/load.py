@@ -1,0 +1,47 @@
+"""The demonstration, written once into an empty database: all of it, or nothing."""
+
+from collections.abc import Callable
+
+from dataspace import audit, db
+from dataspace.auth import Task, policy, queries, system
+from dataspace.catalog.files import Files
+from dataspace.config import Settings
+from dataspace.demo import declare, settle
+from dataspace.demo.world import ROOT, World
+from dataspace.demo.written import Written
+
+
+def load(settings: Settings, world: World, say: Callable[[str], None]) -> None:
+    """Bring `world` into the migrated database and the storage of `settings`, unless it is there already.
+
+    One transaction: whoever interrupts it finds an empty database, and the next start does it again.
+    """
+    engine = db.engine(settings.database_url)
+    try:
+        with db.writing(db.sessions(engine)) as session:
+            if queries.unit_by_code(session, ROOT) is not None:
+                say("démonstration : déjà en place")
+                return
+            written = Written(system(session, Task.SEED, policy.load(settings.policies_dir)), world)
+            files = Files(settings.storage_url, at_most=settings.upload_max_bytes)
+            for what, step in _STEPS:
+                step(written, files)
+                audit.record(written.house, audit.Act.HOUSE, fait=f"démonstration : {what}")
+            say(
+                f"démonstration : {len(world.people)} personnes, {len(world.units)} unités, "
+                f"{len(world.datasets)} jeux de données, {len(world.boards)} tableaux de bord, {len(world.seats)} référents"
+            )
+    finally:
+        engine.dispose()
+
+
+_STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
+    ("communes, unités et thématiques", lambda written, _: settle.write_places(written)),
+    ("personnes et affectations", lambda written, _: settle.write_people(written)),
+    ("accès de l’annuaire", lambda written, _: settle.apply_directory(written)),
+    ("jeux de données", declare.declare_datasets),
+    ("liens", lambda written, _: declare.declare_links(written)),
+    ("tableaux de bord", lambda written, _: declare.declare_boards(written)),
+    ("référents", lambda written, _: declare.open_seats(written)),
+    ("accès attribués et déports", lambda written, _: settle.write_rights(written)),
+)
