@@ -6,10 +6,10 @@ from pathlib import Path
 import requests
 
 from dataspace import db
-from dataspace.auth import Permission, Task, policy, system
+from dataspace.auth import Task, policy, system
 from dataspace.config import Settings
+from dataspace.dashboards import services
 from dataspace.dashboards.boards import Warehouse
-from dataspace.dashboards.models import Dashboard
 from dataspace.dashboards.provision import Account, Provisioned, provision
 from dataspace.demo.warehouse import TABLES
 from dataspace.demo.world import World
@@ -39,8 +39,7 @@ def _remember(settings: Settings, drawn: Provisioned) -> None:
     try:
         with db.writing(db.sessions(engine)) as session:
             house = system(session, Task.PROVISION, policy.load(settings.policies_dir))
-            for dashboard in session.scalars(house.select(Dashboard, Permission.CARD_SEE)):
-                if dashboard.slug in drawn.boards:
-                    dashboard.external_id = drawn.boards[dashboard.slug].external_id
+            for slug, board in drawn.boards.items():
+                services.connect(house, slug, board.external_id)
     finally:
         engine.dispose()

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +26,7 @@ from dataspace.config import Settings
 from dataspace.demo.terminal import Progress, accounts, table
 from dataspace.demo.world import PASSWORD, World, build
 from dataspace.idp.server import IdpServer
+from dataspace.web.french import today
 
 CHECKOUT = Path(__file__).parents[2]
 PORTS = {"PORT": 5100, "IDP_PORT": 5101, "BI_PORT": 5102}
@@ -36,7 +38,8 @@ class Demo:
     def __init__(self, var: Path, venvs: Path) -> None:
         self._say = Progress()
         self._var = var.resolve()
-        self._world: World = build()
+        # The day of the first start: later ones find the same figures in Superset as in the portal.
+        self._world: World = build(date.fromisoformat(kept(self._var / "day", lambda: today().isoformat())))
         port, idp_port, bi_port = (_port(name) for name in PORTS)
         self._ports = {"PORT": port}
         self.url = os.environ.get("DATASPACE_PORTAL_URL") or f"http://{LOOPBACK}:{port}"
