@@ -31,7 +31,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, FromStatement, ORMExecuteState, Session, sessionmaker
 
 from dataspace.config import shipped
 from dataspace.errors import UnscopedRead
@@ -116,6 +116,13 @@ class GuardedSession(Session):
             super().flush(objects)
         finally:
             _flushing.reset(token)
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _no_other_rows(state: ORMExecuteState) -> None:
+    # `from_statement` keeps the declaration of a scoped select while replacing the select itself.
+    if isinstance(state.statement, FromStatement) and state.execution_options.get(_DECLARED):
+        raise UnscopedRead("from_statement puts other rows under a declaration")
 
 
 def declare(statement: Any, tables: Mapping[str, int]) -> Any:
