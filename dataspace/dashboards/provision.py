@@ -1,7 +1,7 @@
 """Bring a Superset to what our boards need, by its REST API: run again, it changes nothing, or repairs."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import requests
@@ -10,7 +10,7 @@ from dataspace.dashboards import superset_charts
 from dataspace.dashboards.boards import Board, Chart, Table, Warehouse
 from dataspace.dashboards.port import ProviderRefused, UnknownDashboard
 from dataspace.dashboards.superset_rest import Json, SupersetRest
-from dataspace.dashboards.superset_roles import GUEST_ROLE, PUBLIC_ROLE, SERVICE_ROLE, Role
+from dataspace.dashboards.superset_roles import GUEST_ROLE, PUBLIC_ROLE, SERVICE_ROLE, Permission, Role
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def provision(
     `portal_origin` is the only page that may frame the dashboards.
     """
     site = _Site(SupersetRest(http, base_url, admin.username, admin.password, read_seconds=30), progress)
-    site.roles((GUEST_ROLE, PUBLIC_ROLE, SERVICE_ROLE))
+    for role in (GUEST_ROLE, PUBLIC_ROLE, SERVICE_ROLE):
+        site.role(role)
     site.account(service, SERVICE_ROLE, lambda: SupersetRest(http, base_url, service.username, service.password))
     database = site.database(warehouse)
     datasets = {table.name: site.dataset(table, database, warehouse.schema) for table in tables}
@@ -81,26 +82,30 @@ class _Site:
 
     # --- rights -----------------------------------------------------------------------------------------------------
 
-    def roles(self, wanted: Iterable[Role]) -> None:
-        """Each role has what it needs; those we own have nothing else."""
+    def role(self, role: Role) -> None:
+        """It has what it needs; one we own has nothing else."""
+        found = self._find("/api/v1/security/roles/", name=role.name)
+        role_id = found["id"] if found else self._rest.post("/api/v1/security/roles/", {"name": role.name})["id"]
+        path = f"/api/v1/security/roles/{role_id}/permissions"
+        has = {
+            (row["permission_name"], row["view_menu_name"]): row["id"] for row in self._rest.get(f"{path}/")["result"]
+        }
+        missing = set(role.permissions) - has.keys()
+        extra = {} if role.is_shared else {pair: has[pair] for pair in has.keys() - set(role.permissions)}
+        if missing or extra:
+            wanted = (set(has.values()) - set(extra.values())) | self._permissions(missing)
+            self._rest.post(path, {"permission_view_menu_ids": sorted(wanted)})
+            self._changed(f"rôle {role.name}")
+
+    def _permissions(self, pairs: Collection[Permission]) -> set[int]:
         known = {
             (row["permission"]["name"], row["view_menu"]["name"]): row["id"]
             for row in self._rest.every("/api/v1/security/permissions-resources/")
         }
-        for role in wanted:
-            absent = [" ".join(pair) for pair in role.permissions if pair not in known]
-            if absent:
-                raise ProviderRefused(f"Ce Superset n’a pas les droits attendus : {', '.join(absent)}.")
-            self._role(role, {known[pair] for pair in role.permissions})
-
-    def _role(self, role: Role, wanted: set[int]) -> None:
-        found = self._find("/api/v1/security/roles/", name=role.name)
-        role_id = found["id"] if found else self._rest.post("/api/v1/security/roles/", {"name": role.name})["id"]
-        path = f"/api/v1/security/roles/{role_id}/permissions"
-        has = {row["id"] for row in self._rest.get(f"{path}/")["result"]}
-        if (wanted - has) if role.is_shared else (wanted != has):
-            self._rest.post(path, {"permission_view_menu_ids": sorted(wanted | has if role.is_shared else wanted)})
-            self._changed(f"rôle {role.name}")
+        absent = sorted(" ".join(pair) for pair in pairs if pair not in known)
+        if absent:
+            raise ProviderRefused(f"Ce Superset n’a pas les droits attendus : {', '.join(absent)}.")
+        return {known[pair] for pair in pairs}
 
     def account(self, account: Account, role: Role, session: Callable[[], SupersetRest]) -> None:
         """The account exists, is active, has this role alone and this password."""

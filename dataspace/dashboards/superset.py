@@ -65,12 +65,10 @@ class Superset:
     def health(self) -> Health:
         """Whether it answers, and its version."""
         try:
-            said = self._rest.anonymous("/version")
-        except UnknownDashboard:
-            return Health(is_up=False, reason="Ce serveur n’est pas un Superset.")
+            with _understood():
+                return Health(is_up=True, version=str(self._rest.anonymous("/version")["version_string"]))
         except ProviderError as error:
             return Health(is_up=False, reason=str(error))
-        return Health(is_up=True, version=str(said.get("version_string") or ""))
 
     def list_dashboards(self) -> list[DashboardRef]:
         """Those the service account sees, latest change first."""
