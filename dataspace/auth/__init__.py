@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from dataspace.auth import counts  # noqa: F401 - listens to every flush, or the counts would not be kept
 from dataspace.auth.access import Access, Decision, HouseAccess
 from dataspace.auth.facts import Actor
 from dataspace.auth.policy import Policy

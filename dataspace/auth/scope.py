@@ -5,7 +5,7 @@ A cell is a unit and the highest level opened there. Visible = cells + assets gr
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_
 
@@ -49,7 +49,10 @@ class Scope:
     def in_cells(self, table: Any = Asset) -> ColumnElement[bool]:
         """Rows of `table` (an asset, or a count of assets) that the cells open."""
         level = table.card_sensitivity if self.permission.about == "card" else table.sensitivity
-        opened = [and_(table.unit_id.in_(units), level <= int(high)) for high, units in self.by_level.items()]
+        opened = [
+            and_(self.among(table.unit_id, units, f"units{int(high)}"), level <= int(high))
+            for high, units in self.by_level.items()
+        ]
         found = or_(*opened) if opened else false()
         if self.permission.about == "content":
             # Protected content never opens by a place (PRODUCT P2).
@@ -65,16 +68,29 @@ class Scope:
     def not_denied(self) -> list[ColumnElement[bool]]:
         out: list[ColumnElement[bool]] = []
         if self.denied_assets:
-            out.append(Asset.id.not_in(sorted(self.denied_assets)))
+            out.append(not_(self.is_denied_asset()))
         if self.denied_themes:
-            out.append(Asset.theme_id.not_in(sorted(self.denied_themes)))
+            out.append(not_(self.is_denied_theme()))
         return out
+
+    def is_named(self) -> ColumnElement[bool]:
+        return self.among(Asset.id, sorted(self.assets), "assets")
+
+    def is_denied_asset(self) -> ColumnElement[bool]:
+        return self.among(Asset.id, sorted(self.denied_assets), "denied_assets")
+
+    def is_denied_theme(self, table: Any = Asset) -> ColumnElement[bool]:
+        return self.among(table.theme_id, sorted(self.denied_themes), "denied_themes")
+
+    def among(self, column: Any, values: list[int], _name: str) -> ColumnElement[bool]:
+        """Is `column` one of `values`? Overridden where the statement is built once and given values later."""
+        return cast("ColumnElement[bool]", column.in_(values))
 
     def predicate(self) -> ColumnElement[bool]:
         """The one predicate: true for the assets that this permission opens to the actor."""
         opened = self.in_cells()
         if self.assets:
-            opened = or_(opened, Asset.id.in_(sorted(self.assets)))
+            opened = or_(opened, self.is_named())
         return and_(opened, self.in_state(), *self.not_denied())
 
 
