@@ -50,7 +50,9 @@ def _found(see: Shape, read: Shape, chosen: tuple[str, ...], opening: Opening | 
 
 def hits(see: Shape, read: Shape, *, with_card: bool) -> Select[Any]:
     """The matches that the reader sees, and of each whether she may open it. Names `asset` and `asset_search` once."""
-    columns = [getattr(Asset, name) for name in (SHOWN if with_card else ("unit_id", "sensitivity", "kind", "theme_id"))]
+    columns = [
+        getattr(Asset, name) for name in (SHOWN if with_card else ("unit_id", "sensitivity", "kind", "theme_id"))
+    ]
     ranked = [rank(see.engine).label("rank")] if with_card else []
     opened = case((read.scope("b_").predicate(), 1), else_=0).label("readable")
     stmt = select(*columns, *ranked, literal(1, Integer).label("seen"), opened)

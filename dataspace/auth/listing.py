@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     func,
     not_,
+    or_,
     select,
     true,
     type_coerce,
@@ -114,7 +115,9 @@ def _by_keys(shape: Shape, chosen: tuple[str, ...]) -> Select[Any]:
         in_key.append(Asset.protection == Protection.NONE)
     last_first = (Asset.updated.desc(), Asset.id.desc())
     if shape.engine == "postgresql":
-        top = select(*_columns(Asset)).where(*in_key).order_by(*last_first).limit(bindparam("top")).lateral("top_of_key")
+        top = (
+            select(*_columns(Asset)).where(*in_key).order_by(*last_first).limit(bindparam("top")).lateral("top_of_key")
+        )
         parts = [select(*top.c).select_from(_keys(shape.engine).join(top, true()))]
         named = 1
     else:
@@ -156,3 +159,26 @@ def _bound_keys(keys: Sequence[tuple[int, int]], engine: str) -> dict[str, Any]:
     if engine == "postgresql":
         return {"key_units": [unit for unit, _ in plain], "key_levels": [level for _, level in plain]}
     return {"keys": json.dumps(plain)}
+
+
+def one(access: Access, public_id: str, *permissions: Permission) -> Asset | None:
+    """The asset of `public_id`, when one of `permissions` opens it; None whether it is closed or does not exist."""
+    shapes = tuple(shape_of(access, permission) for permission in permissions)
+    bound: dict[str, Any] = {"public_id": public_id}
+    for number, permission in enumerate(permissions):
+        bound |= bind(access, permission, f"p{number}_")
+    return access.session.scalars(_one(shapes), bound).one_or_none()
+
+
+@cache
+def _one(shapes: tuple[Shape, ...]) -> Select[Any]:
+    opened = [shape.scope(f"p{number}_").predicate() for number, shape in enumerate(shapes)]
+    return declare(select(Asset).where(Asset.public_id == bindparam("public_id"), or_(*opened)), {"asset": 1})
+
+
+def attached(stmt: Select[Any], *tables: str) -> Select[Any]:
+    """A statement, built once by a domain, on what belongs to assets that `newest`, `found` or `one` gave.
+
+    It must wait for their ids and nothing else; `tables` are the guarded tables it names, once each.
+    """
+    return declare(stmt, dict.fromkeys(tables, 1))

@@ -79,17 +79,13 @@ _EMPTY = frozenset(
 _LONGEST_TEXT = 20_000  # characters of one asset that are indexed
 _LONGEST_QUERY = 400  # characters typed that are read
 _MOST_WORDS = 12
-_TITLE_WEIGHT = (
-    4  # a title's words are written that many times, for both engines rank by frequency
-)
+_TITLE_WEIGHT = 4  # a title's words are written that many times, for both engines rank by frequency
 
 
 def words(text: str) -> list[str]:
     """The words of `text`, without accents, in lower case."""
     spread = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
-    return _WORD.findall(
-        "".join(char for char in spread if not unicodedata.combining(char))
-    )
+    return _WORD.findall("".join(char for char in spread if not unicodedata.combining(char)))
 
 
 @cache
@@ -100,11 +96,7 @@ def _stemmer() -> Any:
 def stems(text: str) -> list[str]:
     """The stems of `text`, each followed by its word when it differs."""
     found = [word[:64] for word in words(text[:_LONGEST_TEXT]) if word not in _EMPTY]
-    return [
-        part
-        for word, stem in zip(found, _stemmer().stemWords(found), strict=True)
-        for part in _both(word, stem)
-    ]
+    return [part for word, stem in zip(found, _stemmer().stemWords(found), strict=True) for part in _both(word, stem)]
 
 
 def _both(word: str, stem: str) -> tuple[str, ...]:

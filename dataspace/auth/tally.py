@@ -118,7 +118,9 @@ def _counts(see: Shape, read: Shape) -> tuple[Any, dict[str, int]]:
     for scope, is_read in ((a, False), (b, True)):
         for condition, n in _by_name(scope):
             one, zero = literal(n, Integer), literal(0, Integer)
-            counted = (zero.label("seen"), one.label("readable")) if is_read else (one.label("seen"), zero.label("readable"))
+            counted = (
+                (zero.label("seen"), one.label("readable")) if is_read else (one.label("seen"), zero.label("readable"))
+            )
             parts.append(
                 select(*_facets(Asset), *counted).where(condition, *narrowing(Asset, ("kinds",), see.engine))
             )  # fmt: skip

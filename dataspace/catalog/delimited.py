@@ -51,12 +51,8 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _INTEGER = re.compile(r"[+\-\u2212]?(0|[1-9]\d{0,2}([\u202f\u00a0 ]\d{3})+|[1-9]\d*)")
-_DECIMAL = re.compile(
-    r"[+\-\u2212]?\d+([\u202f\u00a0 ]\d{3})*([.,]\d+)?([eE][+-]?\d+)?"
-)
-_MISSING = frozenset(
-    ("", "-", "na", "n/a", "nan", "nd", "n.d.", "null", "none", "s", "ns", "nc")
-)
+_DECIMAL = re.compile(r"[+\-\u2212]?\d+([\u202f\u00a0 ]\d{3})*([.,]\d+)?([eE][+-]?\d+)?")
+_MISSING = frozenset(("", "-", "na", "n/a", "nan", "nd", "n.d.", "null", "none", "s", "ns", "nc"))
 _DATES = (
     "%d/%m/%Y",
     "%d/%m/%Y %H:%M",
@@ -115,9 +111,7 @@ def inspect(stream: IO[bytes], *, encoding: str = "", delimiter: str = "") -> Ta
             for place, value in enumerate(row):
                 if value.strip().lower() not in _MISSING:
                     is_empty[place] = False
-                    kinds[place] = {
-                        kind for kind in kinds[place] if _is(kind, value.strip())
-                    }
+                    kinds[place] = {kind for kind in kinds[place] if _is(kind, value.strip())}
     found = zip(reading.names, kinds, is_empty, strict=True)
     return Table(
         encoding,
@@ -137,11 +131,7 @@ class Reading:
             raise Invalid("Le fichier est vide.", _ADVICE)
         # Some software writes a title, then an empty line, then the table.
         for place, (_, record) in enumerate(head[:-1]):
-            if (
-                not _holds(record)
-                and 0 < place < len(head) - 1
-                and len(head[0][1]) < len(head[place + 1][1])
-            ):
+            if not _holds(record) and 0 < place < len(head) - 1 and len(head[0][1]) < len(head[place + 1][1]):
                 head = head[place + 1 :]
                 break
         while head and not _holds(head[0][1]):
@@ -160,15 +150,12 @@ class Reading:
             raise Invalid(where + "aucune colonne n’a de nom.", _ADVICE)
         if self._width > MOST_COLUMNS:
             raise Invalid(
-                where
-                + f"{self._width} colonnes ; le portail en lit {MOST_COLUMNS} au plus.",
+                where + f"{self._width} colonnes ; le portail en lit {MOST_COLUMNS} au plus.",
                 _ADVICE,
             )
         twice = [name for name, times in Counter(self.names).items() if times > 1]
         if twice:
-            raise Invalid(
-                where + f"la colonne « {twice[0][:80]} » est nommée deux fois.", _ADVICE
-            )
+            raise Invalid(where + f"la colonne « {twice[0][:80]} » est nommée deux fois.", _ADVICE)
 
     def rows(self) -> Iterator[list[str]]:
         """The values of the named columns, record by record."""
@@ -197,9 +184,7 @@ def parse_number(text: str) -> float | None:
     text = text.strip()
     if not _DECIMAL.fullmatch(text):
         return None
-    return float(
-        re.sub(r"[\u202f\u00a0 ]", "", text).replace(",", ".").replace("\u2212", "-")
-    )
+    return float(re.sub(r"[\u202f\u00a0 ]", "", text).replace(",", ".").replace("\u2212", "-"))
 
 
 def parse_date(text: str) -> datetime | None:
@@ -231,9 +216,7 @@ def _encoding(stream: IO[bytes]) -> str:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     opening = start.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
-    if opening.startswith(
-        (b"<!doctype", b"<html", b"<?xml", b"<svg", b"{")
-    ) or opening.startswith(b"[{"):
+    if opening.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"{")) or opening.startswith(b"[{"):
         kind = "du JSON" if opening[:1] in (b"{", b"[") else "une page web ou du XML"
         raise Invalid(f"Ce fichier n’est pas un CSV : c’est {kind}.", _ADVICE)
     decoder, is_utf8, line, chunk = (
@@ -245,9 +228,7 @@ def _encoding(stream: IO[bytes]) -> str:
     while chunk:
         if b"\0" in chunk:
             line += chunk[: chunk.index(b"\0")].count(b"\n")
-            raise Invalid(
-                f"Ligne {line} : un octet nul ; ce fichier n’est pas du texte.", _ADVICE
-            )
+            raise Invalid(f"Ligne {line} : un octet nul ; ce fichier n’est pas du texte.", _ADVICE)
         if is_utf8:
             try:
                 decoder.decode(chunk)
@@ -267,9 +248,7 @@ def _text(stream: IO[bytes], encoding: str) -> Iterator[str]:
     """The lines of `stream`, one by one, none longer than LONGEST_LINE."""
     if encoding not in ENCODINGS:
         raise Invalid("Cet encodage n’est pas proposé.")
-    text = io.TextIOWrapper(
-        stream, "utf-8-sig" if encoding == "utf-8" else encoding, newline=""
-    )
+    text = io.TextIOWrapper(stream, "utf-8-sig" if encoding == "utf-8" else encoding, newline="")
     try:
         for number in count(1):
             try:
@@ -282,9 +261,7 @@ def _text(stream: IO[bytes], encoding: str) -> Iterator[str]:
             if not line:
                 return
             if len(line) >= LONGEST_LINE:
-                raise Invalid(
-                    f"Ligne {number} : plus d’un million de caractères.", _ADVICE
-                )
+                raise Invalid(f"Ligne {number} : plus d’un million de caractères.", _ADVICE)
             if "\0" in line:
                 raise Invalid(
                     f"Ligne {number} : un octet nul ; ce fichier n’est pas du texte.",
@@ -322,11 +299,7 @@ def _delimiter(lines: Iterator[str]) -> str:
 
     def score(delimiter: str) -> tuple[float, int]:
         try:
-            widths = [
-                len(record)
-                for record in csv.reader(sample, delimiter=delimiter)
-                if _holds(record)
-            ]
+            widths = [len(record) for record in csv.reader(sample, delimiter=delimiter) if _holds(record)]
         except csv.Error:
             return (0, 0)
         if not widths:

@@ -45,9 +45,7 @@ class Files:
                 while chunk := stream.read(_CHUNK):
                     size += len(chunk)
                     if size > self.at_most:
-                        raise Invalid(
-                            f"Le fichier dépasse {self.at_most // 1_000_000} Mo une fois décompressé."
-                        )
+                        raise Invalid(f"Le fichier dépasse {self.at_most // 1_000_000} Mo une fois décompressé.")
                     digest.update(chunk)
                     target.write(chunk)
         except BaseException as error:
@@ -63,9 +61,7 @@ class Files:
         try:
             stream: Any = self._filesystem.open(self._path(key), "rb")
         except OSError as error:
-            raise Unavailable(
-                "Le fichier ne peut pas être lu pour l’instant."
-            ) from error
+            raise Unavailable("Le fichier ne peut pas être lu pour l’instant.") from error
         with stream:
             yield stream
 
@@ -79,11 +75,7 @@ class Files:
         folder, limit = f"{self._root}/{_WAITING}", (moment or db.now()) - _WAITS_FOR
         if not self._filesystem.exists(folder):
             return 0
-        old = [
-            path
-            for path in self._filesystem.ls(folder, detail=False)
-            if self._filesystem.modified(path) < limit
-        ]
+        old = [path for path in self._filesystem.ls(folder, detail=False) if self._filesystem.modified(path) < limit]
         for path in old:
             self._filesystem.rm_file(path)
         return len(old)

@@ -65,9 +65,7 @@ class Dataset(Base):
     columns: Mapped[list["DatasetColumn"]] = relationship(
         lazy="raise", order_by="DatasetColumn.position", cascade="all, delete-orphan"
     )
-    row_rules: Mapped[list["RowRule"]] = relationship(
-        lazy="raise", cascade="all, delete-orphan"
-    )
+    row_rules: Mapped[list["RowRule"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 
 
 class Resource(Base):

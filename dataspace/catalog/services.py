@@ -145,9 +145,7 @@ def edit(access: Access, card: Dataset | Link, **changes: Any) -> None:
         changed["url"] = _web_address(changed["url"])
     for name, value in changed.items():
         setattr(asset if name in _CARD else card, name, value)
-    _changed(
-        access, card, decision, fields=sorted(changed), before=_telling(before, changed)
-    )
+    _changed(access, card, decision, fields=sorted(changed), before=_telling(before, changed))
 
 
 def rename(access: Access, card: Dataset | Link, *, title: str) -> None:
@@ -180,15 +178,10 @@ def describe(access: Access, dataset: Dataset, columns: Sequence[Column]) -> Non
     _changed(access, dataset, decision, columns=len(columns))
 
 
-def cut_rows(
-    access: Access, dataset: Dataset, rules: Mapping[str, RowAttribute]
-) -> None:
+def cut_rows(access: Access, dataset: Dataset, rules: Mapping[str, RowAttribute]) -> None:
     """Say which column holds the units or territories that cut the rows of each reader (DESIGN 5)."""
     decision = access.require(Permission.DATASET_PUBLISH, dataset.asset)
-    dataset.row_rules = [
-        RowRule(column=column, attribute=attribute)
-        for column, attribute in rules.items()
-    ]
+    dataset.row_rules = [RowRule(column=column, attribute=attribute) for column, attribute in rules.items()]
     _changed(access, dataset, decision, row_rules=sorted(rules))
 
 
@@ -236,17 +229,13 @@ def accept(
     files.remove(waiting.key)
     if kept.sha256 != waiting.sha256:
         files.remove(kept.key)
-        raise Invalid(
-            "Le fichier déposé a changé entre-temps.", "Déposez-le de nouveau."
-        )
+        raise Invalid("Le fichier déposé a changé entre-temps.", "Déposez-le de nouveau.")
     resource = Resource(
         public_id=public_id or new_public_id(), filename=waiting.filename, media_type="text/csv",
         storage_key=kept.key, encoding=waiting.table.encoding, delimiter=waiting.table.delimiter, bytes=kept.size,
         rows=waiting.table.rows, sha256=kept.sha256, created=access.moment,
     )  # fmt: skip
-    dataset.resources = [
-        other for other in dataset.resources if other.filename != resource.filename
-    ] + [resource]
+    dataset.resources = [other for other in dataset.resources if other.filename != resource.filename] + [resource]
     _describe(dataset, _learned(dataset, waiting.table))
     dataset.asset.updated = updated or access.moment
     _changed(
@@ -274,9 +263,7 @@ def add_file(
         encoding=encoding,
         delimiter=delimiter,
     )
-    return accept(
-        access, dataset, waiting, files=files, updated=updated, public_id=public_id
-    )
+    return accept(access, dataset, waiting, files=files, updated=updated, public_id=public_id)
 
 
 def reindex(access: Access, card: Dataset | Link) -> None:
@@ -290,9 +277,7 @@ def _new_asset(
     ground: str = "", review_date: datetime | None = None, summary: str = "", **card: Any,
 ) -> Asset:  # fmt: skip
     if not access.may_in(Permission.DATASET_CREATE, card["unit_id"]):
-        raise Refused(
-            "Vous ne pouvez pas déclarer un jeu de données pour cette direction."
-        )
+        raise Refused("Vous ne pouvez pas déclarer un jeu de données pour cette direction.")
     shown = card["sensitivity"] if card_sensitivity is None else card_sensitivity
     facts = {**card, "card_sensitivity": shown, "protection": protection, "ground": ground,
              "review_date": review_date, "summary": summary.strip(), "title": card["title"].strip()}  # fmt: skip
@@ -334,13 +319,9 @@ def _check(access: Access, **card: Any) -> None:
         raise Invalid("Cette thématique n’existe pas.")
     if card["sensitivity"] >= Sensitivity.RESTRICTED:
         if card["ground"] not in GROUNDS:
-            raise Invalid(
-                "Au-dessus d’« interne », un motif légal de fermeture est attendu."
-            )
+            raise Invalid("Au-dessus d’« interne », un motif légal de fermeture est attendu.")
         if card["review_date"] is None:
-            raise Invalid(
-                "Au-dessus d’« interne », une date de réexamen du motif est attendue."
-            )
+            raise Invalid("Au-dessus d’« interne », une date de réexamen du motif est attendue.")
 
 
 def _describe(dataset: Dataset, columns: Iterable[Column]) -> None:
@@ -403,19 +384,12 @@ def _changed(access: Access, card: Dataset | Link, decision: Any, **facts: Any) 
 
 def _telling(before: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
     """What the journal keeps of the values before: who may read, never the texts."""
-    return {
-        name: before[name]
-        for name in changed
-        if name in (*_CLOSING, "ground", "review_date")
-    }
+    return {name: before[name] for name in changed if name in (*_CLOSING, "ground", "review_date")}
 
 
 def _safe_name(filename: str) -> str:
     name = PurePath(filename.replace("\\", "/")).name
-    return (
-        "".join(char for char in name if char.isprintable())[-200:].strip(" .")
-        or "fichier.csv"
-    )
+    return "".join(char for char in name if char.isprintable())[-200:].strip(" .") or "fichier.csv"
 
 
 def _web_address(url: str) -> str:
