@@ -195,6 +195,7 @@ THEME_DARK = {
         "colorSuccess": "#8ac782",
         "colorInfo": "#8db8f2",
         "colorTextBase": "#e9e6df",
+        "colorBgBase": "#14181b",
         "colorBgLayout": "#14181b",
         "colorBgContainer": "#1b2024",
         "colorBgElevated": "#1b2024",

@@ -36,30 +36,31 @@ class NoRows(CannotFilter):
 
 
 @dataclass(frozen=True)
-class RowFilter:
-    """Keep the rows of `dataset` whose `column` is one of `values`: data, which the adapter quotes itself.
+class Rule:
+    """What a reader may see of one dataset, named as in the system of dashboards."""
+
+    dataset: str
+
+
+@dataclass(frozen=True)
+class AllRows(Rule):
+    """Everything: the dataset is declared shared."""
+
+
+@dataclass(frozen=True)
+class RowFilter(Rule):
+    """The rows whose `column` is one of `values`: data, which the adapter quotes itself.
 
     No value is no row. To give every row one must say so: `RowFilter.all_rows`.
     """
 
-    dataset: str
     column: str
     values: tuple[str, ...]
 
     @classmethod
-    def all_rows(cls, dataset: str) -> "AllRows":
+    def all_rows(cls, dataset: str) -> AllRows:
         """This dataset is shared: every reader of the dashboard sees every row."""
         return AllRows(dataset)
-
-
-@dataclass(frozen=True)
-class AllRows:
-    """A dataset declared shared."""
-
-    dataset: str
-
-
-Rule = RowFilter | AllRows
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from dataspace.dashboards.port import (
     ProviderDown,
     ProviderError,
     ProviderRefused,
+    RowFilter,
     Rule,
     Subject,
     UnknownDashboard,
@@ -142,6 +143,8 @@ def _clause(dataset: DatasetRef, rule: Rule) -> str:
     """A condition in standard SQL, its values quoted. Where `"a"` is not a column (MySQL), it matches nothing."""
     if isinstance(rule, AllRows):
         return "1 = 1"
+    if not isinstance(rule, RowFilter):
+        raise CannotFilter("Cette sorte de règle n’est pas connue de Superset.")
     if rule.column not in dataset.columns or not rule.column.isidentifier():
         raise CannotFilter(f"« {dataset.name} » n’a pas de colonne « {rule.column} » sur laquelle filtrer.")
     if not rule.values:

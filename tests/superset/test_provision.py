@@ -105,7 +105,7 @@ def test_a_right_given_to_guests_by_someone_is_taken_back(bring: Bring, admin: S
     more = next(
         row["id"]
         for row in admin.every("/api/v1/security/permissions-resources/")
-        if (row["permission"]["name"], row["view_menu"]["name"]) == ("all_datasource_access", "all_datasource_access")
+        if (row["permission"]["name"], row["view_menu"]["name"]) == ("can_read", "Tag")
     )
     admin.post(path, {"permission_view_menu_ids": [*allowed, more]})
     assert bring().changes == ("rôle EmbedGuest",)

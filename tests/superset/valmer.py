@@ -73,8 +73,11 @@ BOARDS = (ACTIVITY_BOARD, WORKS_BOARD)
 
 
 def warehouse(folder: Path) -> Warehouse:
-    """The SQLite file, written anew."""
+    """The SQLite file, written the first time."""
     path = folder / "entrepot.sqlite"
+    found = Warehouse("Entrepôt de Valmer", f"sqlite:///{path}")
+    if path.exists():
+        return found
     with sqlite3.connect(path) as base:
         base.executescript(
             """
@@ -94,4 +97,4 @@ def warehouse(folder: Path) -> Warehouse:
             "INSERT INTO travaux VALUES (?, ?, ?)", [(insee, f"rue de {name}", 120) for insee, name, _ in towns]
         )
     base.close()
-    return Warehouse("Entrepôt de Valmer", f"sqlite:///{path}")
+    return found
