@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, exists, not_, or_
 from sqlalchemy.orm import selectinload
@@ -64,8 +65,9 @@ def search(access: Access, text: str = "", theme: str = "", area: str = "", *, p
 
     A commune named in `text` counts as `area` when none is given; seats made for it come before those of everywhere.
     """
-    if not area:
-        text, area = _place_in(text, municipalities(access))
+    rest, named = _place_in(text, municipalities(access))
+    if named and area in ("", named):
+        text, area = rest, named
     stmt = _matching(access, text, theme, area)
     total = access.count(stmt)
     page = max(1, min(page, -(-total // PAGE)))
@@ -111,7 +113,7 @@ def current(holders: Iterable[Holder], moment: datetime, *, is_deputy: bool) -> 
     return max(there, key=lambda holder: holder.starts, default=None)
 
 
-def _seen(access: Access, *, searched: bool = False) -> Select[tuple[Seat]]:
+def _seen(access: Access, *, searched: bool = False) -> Select[Any]:
     using = (asset_search,) if searched else ()
     return access.select(Seat, Permission.CARD_SEE, using=using).options(selectinload(Seat.holders))
 
@@ -127,7 +129,7 @@ def _place_in(text: str, names: Mapping[str, str]) -> tuple[str, str]:
     return text, ""
 
 
-def _matching(access: Access, text: str, theme: str, area: str) -> Select[tuple[Seat]]:
+def _matching(access: Access, text: str, theme: str, area: str) -> Select[Any]:
     sought = index.sought(text)
     stmt = _seen(access, searched=sought is not None)
     if sought is not None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from dataspace import audit
 from dataspace.auth import Access, Permission, search
@@ -120,19 +121,19 @@ def index(access: Access, seat: Seat) -> None:
     """Make the seat found by its communes and by the names of who holds it, now or soon."""
     known = people(access.session, (h.person_id for h in seat.holders if h.ends is None or h.ends > access.moment))
     names = municipalities(access)
-    search.index(access, seat.asset, [*(p.name for p in known.values()), *(names.get(code, code) for code in seat.areas)])
+    places = (names.get(code, code) for code in seat.areas)
+    search.index(access, seat.asset, [*(person.name for person in known.values()), *places])
 
 
 def _end(seat: Seat, is_deputy: bool, moment: datetime) -> None:
-    for holder in seat.holders:
-        if holder.is_deputy != is_deputy or (holder.ends is not None and holder.ends <= moment):
-            continue
-        if holder.starts >= moment:
-            raise Invalid("Cette date est avant l’arrivée de la personne en place.")
+    ending = [h for h in seat.holders if h.is_deputy == is_deputy and (h.ends is None or h.ends > moment)]
+    if any(holder.starts >= moment for holder in ending):
+        raise Invalid("Cette date est avant l’arrivée de la personne en place.")
+    for holder in ending:
         holder.ends = moment
 
 
-def _changed(access: Access, seat: Seat, what: str, **facts: object) -> None:
+def _changed(access: Access, seat: Seat, what: str, **facts: Any) -> None:
     seat.asset.updated = access.moment
     access.session.flush()
     index(access, seat)
