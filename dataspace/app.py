@@ -1,8 +1,11 @@
 """Composition root: builds engine, policy, adapters; registers each domain. Knows everyone, nobody knows it."""
 
+from urllib.parse import urlsplit
+
 import flask
 import flask_babel
 import flask_login
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -31,6 +34,9 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="fr",
         BABEL_DEFAULT_TIMEZONE="Europe/Paris",
+        TRUSTED_HOSTS=[urlsplit(settings.portal_url).netloc, *settings.other_hosts],
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"],
+        COMPRESS_STREAMS=False,
         RATELIMIT_STORAGE_URI="memory://",
         RATELIMIT_HEADERS_ENABLED=True,
     )
@@ -47,6 +53,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     login.user_loader(context.load_user)
     CSRFProtect(app)
     flask_babel.Babel(app)
+    Compress(app)
     app.extensions["limiter_"] = Limiter(get_remote_address, app=app, default_limits=[])
     if settings.proxy_hops:
         hops = settings.proxy_hops

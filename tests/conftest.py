@@ -100,6 +100,7 @@ def settings_for(url: str, folder: Path) -> Settings:
     return Settings(
         database_url=url,
         storage_url=f"file://{folder / 'files'}",
+        portal_url="http://localhost",
         secret_key="a secret for the tests, and only them",
         oidc_issuer="http://127.0.0.1:1/idp",
         oidc_client_id="portal",

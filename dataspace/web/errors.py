@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from dataspace import audit
 from dataspace.errors import Conflict, DataspaceError, Invalid, NotFound, Refused, Unavailable, Unmapped
@@ -35,6 +35,7 @@ def register(app: flask.Flask) -> None:
     """Every error of the app speaks through here."""
     app.register_error_handler(DataspaceError, ours)
     app.register_error_handler(CSRFError, expired_form)
+    app.register_error_handler(SecurityError, other_host)
     app.register_error_handler(HTTPException, plain)
     app.register_error_handler(StaleDataError, lambda _error: ours(Conflict()))
     app.register_error_handler(SQLAlchemyError, database)
@@ -46,13 +47,22 @@ def ours(error: DataspaceError) -> ResponseReturnValue:
     status, title = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     if isinstance(error, Refused) and context.current_actor() is not None:
         facts = {"route": flask.request.endpoint or "", "method": flask.request.method}
-        audit.separately(context.maker(), audit.entry(context.access(), audit.Act.REFUSED, **facts))
+        try:
+            audit.separately(context.maker(), audit.entry(context.access(), audit.Act.REFUSED, **facts))
+        except Unavailable:
+            # A refusal stays one, even when it cannot be journaled.
+            log.exception("journal", endpoint=flask.request.endpoint)
     return page(status, title, error.sentence, error.next_step)
 
 
 def expired_form(_error: CSRFError) -> ResponseReturnValue:
     sentence = "Ce formulaire a expiré ou vient d’une autre page."
     return page(403, "Formulaire expiré", sentence, "Rechargez la page, vérifiez votre saisie, puis renvoyez-la.")
+
+
+def other_host(_error: SecurityError) -> ResponseReturnValue:
+    # No page: its links would carry the forged host.
+    return "Cette adresse n’est pas celle du portail.", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def plain(error: HTTPException) -> ResponseReturnValue:
