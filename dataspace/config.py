@@ -37,12 +37,16 @@ class Settings(BaseSettings):
     logo: Path | None = Field(None, description="PNG file of the authority's logo")
     dpo_name: str = ""
     dpo_email: str = ""
+    support_name: str = Field("", description="who attaches accounts to directorates: shown to whom nothing is open")
+    support_email: str = ""
+    support_phone: str = ""
 
     database_url: str = "sqlite:///var/dataspace.sqlite"
     storage_url: str = Field("file://var/files", description="fsspec URL where deposited files live")
     policies_dir: Path = Field(default_factory=lambda: shipped("policies"))
     secret_key: SecretStr = Field(description="signs the cookies; at least 32 characters")
     portal_url: str = Field("http://127.0.0.1:5100", description="address of the portal as browsers see it")
+    other_hosts: tuple[str, ...] = Field((), description="other host names the portal answers to; the rest gets 400")
     proxy_hops: int = Field(0, description="trusted reverse proxies in front of the portal")
     demo: bool = False
 

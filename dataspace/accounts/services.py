@@ -46,7 +46,7 @@ def open_session(
     if leaving:
         sessions.close(session, leaving)
     handle, row = sessions.open_for(
-        session, person, moment, issuer=answer.issuer, sid=answer.text("sid"), acr=(answer.text("acr") or "")[:64] or None,
+        session, person, moment, issuer=answer.issuer, sid=answer.text("sid"), acr=_short(answer.text("acr")),
         auth_time=_moment(answer.claims.get("auth_time")), id_token=seal(secret_key, answer.id_token), device=device,
     )  # fmt: skip
     actor = Actor.of(person, row.public_id)
@@ -76,6 +76,10 @@ def close_as_told(house: HouseAccess, order: LogoutOrder) -> int:
     closed = sessions.close_from(house.session, order.issuer, sid=order.sid, subject=order.subject)
     audit.record(house, audit.Act.SIGNED_OUT, by="provider", closed=closed)
     return closed
+
+
+def _short(text: str | None) -> str | None:
+    return text[:64] if text else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -1,12 +1,83 @@
-"""Screens of a person's own account: home, my accesses."""
+"""Screens of a person's own account: home, my accesses, and what somebody without rights is told."""
 
 import flask
+from flask.typing import ResponseReturnValue
 
-from dataspace.accounts import signin
+from dataspace.accounts import presenters, queries, services, signin
 from dataspace.accounts.blueprint import blueprint
+from dataspace.auth import Permission
+from dataspace.dashboards import presenters as boards
+from dataspace.dashboards import queries as dashboards
+from dataspace.errors import Unmapped
+from dataspace.referents import queries as referents
+from dataspace.web import context, errors, french
+from dataspace.web.gate import wants_json
+
+_BOARDS = 4
+_SENTENCES = 3
 
 
 def register(app: flask.Flask) -> None:
     """Mount the domain's screens."""
     app.register_blueprint(blueprint)
+    app.register_error_handler(Unmapped, no_rights)
     signin.register(app)
+
+
+@blueprint.get("/", requires=Permission.PORTAL_USE)
+def home() -> str:
+    """Her directorate's boards, the last data she may read, whom to call, her accesses, what changed."""
+    access = context.access()
+    shelf = dashboards.shelf(access)
+    rights = queries.rights(access)
+    return flask.render_template(
+        "accounts/home.html",
+        first_name=access.actor.given_name or access.actor.name,
+        today=french.today(),
+        post=presenters.post(access),
+        boards=[boards.row(board) for board in shelf[:_BOARDS]],
+        boards_total=len(shelf),
+        recent=[],
+        sentences=presenters.sentences(access, rights)[:_SENTENCES],
+        changes=[presenters.change(turn) for turn in queries.turns(access, rights)],
+        seats=[presenters.seat(contact) for contact in referents.mine(access)],
+    )
+
+
+@blueprint.get("/mes-acces", requires=Permission.PORTAL_USE)
+def my_access() -> str:
+    """What she holds, because of what, until when; where she is signed in."""
+    access = context.access()
+    rights = queries.rights(access)
+    return flask.render_template(
+        "accounts/my_access.html",
+        sentences=presenters.sentences(access, rights),
+        grants=presenters.grants(access, rights),
+        memberships=presenters.memberships(access),
+        denials=presenters.denials(access, queries.themes(access)),
+        sessions=presenters.sessions(access, queries.sessions(access)),
+    )
+
+
+@blueprint.post("/mes-acces/sessions/<public_id>/fermer", requires=Permission.PORTAL_USE)
+def close_session(public_id: str) -> ResponseReturnValue:
+    """Close one of her sessions, left open elsewhere."""
+    services.close_other(context.access(), public_id)
+    flask.flash("Connexion fermée : cet appareil ne lit plus rien du portail.")
+    return flask.redirect(flask.url_for("accounts.my_access"), code=303)
+
+
+def no_rights(refusal: Unmapped) -> ResponseReturnValue:
+    """Signed in, but nothing gives this person a place: whom to tell, and nothing else."""
+    answer = errors.ours(refusal)
+    actor = context.current_actor()
+    if wants_json() or actor is None:
+        return answer
+    return flask.render_template("accounts/no_rights.html", login=actor.login, contact=_contact()), 403
+
+
+def _contact() -> dict[str, str] | None:
+    settings = context.settings()
+    if not settings.support_name:
+        return None
+    return {"name": settings.support_name, "email": settings.support_email, "phone": settings.support_phone}

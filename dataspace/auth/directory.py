@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from dataspace import audit
 from dataspace.auth import queries
@@ -138,11 +138,7 @@ def _grants(
         return (row.role, row.unit_id, row.with_services)
 
     moment = house.moment
-    stmt = select(Grant).where(
-        Grant.person_id == person.id, Grant.source == Source.SSO, Grant.unit_id.is_not(None), Grant.revoked_at.is_(None),
-        queries.live(Grant, moment),
-    )  # fmt: skip
-    held = house.session.scalars(stmt).all()
+    held = house.session.scalars(_live_grants(house, person)).all()
     asked = {key(row): row for row in wanted}
     kept = asked.keys() | {key(row) for row in silent}
     gone = [grant for grant in held if key(grant) not in kept]
@@ -186,9 +182,16 @@ def _directorate(house: HouseAccess, person: Person) -> str | None:
     tree = house.facts.tree
     if places:
         return tree.directorate(places[0].unit_id).name
-    stmt = select(Grant.unit_id).where(
-        Grant.person_id == person.id, Grant.source == Source.SSO, Grant.unit_id.is_not(None), Grant.revoked_at.is_(None),
+    first = house.session.scalars(_live_grants(house, person).order_by(Grant.id)).first()
+    return tree.directorate(first.unit_id).name if first and first.unit_id in tree.nodes else None
+
+
+def _live_grants(house: HouseAccess, person: Person) -> Select[Grant]:
+    """The grants on units that the directory gave her."""
+    return select(Grant).where(
+        Grant.person_id == person.id,
+        Grant.source == Source.SSO,
+        Grant.unit_id.is_not(None),
+        Grant.revoked_at.is_(None),
         queries.live(Grant, house.moment),
-    )  # fmt: skip
-    unit_id = house.session.scalar(stmt.order_by(Grant.id))
-    return tree.directorate(unit_id).name if unit_id in tree.nodes else None
+    )

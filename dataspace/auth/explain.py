@@ -4,8 +4,8 @@ Pure: what is not in the arguments is not looked for. A `Sentence` knows which o
 asset; screens draw them, a mail or an API writes `str(sentence)`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -29,7 +29,8 @@ _SHE = {
 _THINGS = {
     AssetKind.DATASET: ("ce jeu de données", False), AssetKind.DASHBOARD: ("ce tableau de bord", False),
     AssetKind.REPORT: ("ce rapport", False), AssetKind.APPLICATION: ("cette application", True),
-    AssetKind.SERVICE: ("ce service", False), AssetKind.API: ("cette API", True), AssetKind.SEAT: ("ce référent", False),
+    AssetKind.SERVICE: ("ce service", False), AssetKind.API: ("cette API", True),
+    AssetKind.SEAT: ("ce référent", False),
 }  # fmt: skip
 _PROTECTED = {
     Protection.PERSONAL: "des données personnelles", Protection.HEALTH: "des données de santé",
@@ -37,13 +38,15 @@ _PROTECTED = {
 }  # fmt: skip
 _VERBS = {
     Permission.DATASET_READ: "lisez", Permission.DATASET_EXPORT: "téléchargez", Permission.DATASET_EDIT: "modifiez",
-    Permission.DATASET_PUBLISH: "publiez", Permission.DASHBOARD_OPEN: "ouvrez", Permission.CARD_SEE: "voyez la fiche de",
+    Permission.DATASET_PUBLISH: "publiez", Permission.DASHBOARD_OPEN: "ouvrez",
+    Permission.CARD_SEE: "voyez la fiche de",
     Permission.DRAFT_SEE: "voyez le brouillon", Permission.SEAT_EDIT: "tenez à jour",
     Permission.RIGHTS_SEE: "voyez qui a accès à",
 }  # fmt: skip
 _FEMININE = ("Direction", "Métropole", "Commune", "Mission", "Cellule", "Communauté", "Ville", "Région", "Assemblée")
 _MASCULINE = ("Pôle", "Service", "Centre", "Cabinet", "Réseau", "Territoire", "Département", "Espace")
 _PARIS = ZoneInfo("Europe/Paris")
+NO_BREAK, THIN = "\u00a0", "\u202f"
 
 
 class Named(Protocol):
@@ -73,7 +76,8 @@ class Sentence:
 
     @classmethod
     def of(cls, *parts: str | Part) -> "Sentence":
-        return cls(tuple(Part(part) if isinstance(part, str) else part for part in parts))
+        typed = (Part(part) if isinstance(part, str) else part for part in parts)
+        return cls(tuple(replace(part, text=_typed(part.text)) for part in typed))
 
 
 def day(moment: datetime) -> str:
@@ -148,8 +152,8 @@ def decision(access: Access, made: Decision, asset: Asset, people: Mapping[int, 
     node = access.facts.tree[asset.unit_id]
     if made.permission.about == "content" and asset.protection is not Protection.NONE:
         return Sentence.of(
-            f"{thing} contient {_PROTECTED[asset.protection]} : l’accès est donné à une personne nommée, selon sa mission, "
-            f"jamais par sa place dans l’organisation. {node.name} en décide."
+            f"{thing} contient {_PROTECTED[asset.protection]} : l’accès est donné à une personne nommée, selon sa "
+            f"mission, jamais par sa place dans l’organisation. {node.name} en décide."
         )
     level = asset.card_sensitivity if made.permission.about == "card" else asset.sensitivity
     here = _where(access)
@@ -166,20 +170,13 @@ def closed(reason: str, theme: str | None, ends: datetime | None) -> Sentence:
     )
 
 
-def in_full(access: Access, people: Mapping[int, Named], *, at_most: int | None = None) -> list[Sentence]:
-    """Every live grant as a sentence, the widest first; grants that say the same thing are said once."""
+def in_full(access: Access, grants: Iterable[Held], people: Mapping[int, Named]) -> list[Sentence]:
+    """Grants as sentences: her posts first, then what was opened for her, the last first; the same is said once."""
     found: dict[str, Sentence] = {}
-    for grant in _ordered(access):
+    for grant in sorted(grants, key=lambda g: (g.source is not Source.SSO, g.unit_id is None, -g.starts.timestamp())):
         sentence = held(access, grant, people)
         found.setdefault(str(sentence), sentence)
-    return list(found.values())[:at_most]
-
-
-def _ordered(access: Access) -> Sequence[Held]:
-    # Her own posts first, then what was opened for her by name, the last given first.
-    return sorted(
-        access.facts.held, key=lambda g: (g.source is not Source.SSO, g.unit_id is None, -g.starts.timestamp())
-    )
+    return list(found.values())
 
 
 def _given(access: Access, grant: Held) -> tuple[str | Part, ...]:
@@ -287,6 +284,13 @@ def _agree(word: str, is_she: bool) -> str:
 
 def _motive(grant: Held) -> str:
     return f" : {_lower(grant.reason.rstrip('. '))}" if grant.reason else ""
+
+
+def _typed(text: str) -> str:
+    """French spaces that do not break."""
+    for mark, space in ((":", NO_BREAK), (";", THIN), ("?", THIN), ("»", NO_BREAK)):
+        text = text.replace(f" {mark}", f"{space}{mark}")
+    return text.replace("« ", f"«{NO_BREAK}")
 
 
 def _lower(text: str) -> str:

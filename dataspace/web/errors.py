@@ -98,10 +98,8 @@ def page(status: int, title: str, sentence: str, next_step: str) -> ResponseRetu
         return {"erreur": sentence, "que_faire": next_step}, status
     # A page about a database that does not answer must not ask it anything.
     flask.g.bare = status in (500, 503)
-    ways = [] if flask.g.bare else [("Revenir à l’accueil", flask.url_for("accounts.home"))]
-    if not flask.g.bare and context.current_actor() is not None:
-        ways.append(("Voir mes accès", flask.url_for("accounts.my_access")))
-    return flask.render_template("error.html", title=title, text=sentence, hint=next_step, next=ways), status
+    said = {"title": title, "sentence": sentence, "next_step": next_step, "status": status, "bare": flask.g.bare}
+    return flask.render_template("error.html", **said), status
 
 
 def _down() -> tuple[str, str, str]:

@@ -1,0 +1,141 @@
+"""A person's rights, places and sessions in the words of her screens."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import flask
+from markupsafe import Markup, escape
+
+from dataspace.accounts.queries import Rights, Turn
+from dataspace.auth import Access, explain
+from dataspace.auth.explain import Sentence
+from dataspace.auth.models import Asset, AuthSession
+from dataspace.auth.words import AssetKind, MembershipKind, PersonKind
+from dataspace.referents.queries import Contact
+from dataspace.web import french
+
+
+_ENDPOINTS = {AssetKind.DASHBOARD: "dashboards.show", AssetKind.SEAT: "referents.show"}
+
+
+def address(asset: Asset) -> str:
+    """Where an asset is shown."""
+    endpoint = {AssetKind.DASHBOARD: "dashboards.show", AssetKind.SEAT: "referents.show"}.get(
+        asset.kind, "catalog.show"
+    )
+    return flask.url_for(endpoint, public_id=asset.public_id)
+
+
+def post(access: Access) -> str:
+    """« Solidarité, service Insertion · agente »."""
+    tree, actor = access.facts.tree, access.actor
+    words = {PersonKind.AGENT: ("agent", "agente"), PersonKind.ELECTED: ("élu", "élue")}
+    kind = words.get(actor.kind, ("partenaire", "partenaire"))[bool(actor.is_feminine)]
+    if not access.facts.postings:
+        return kind
+    main = access.facts.postings[0].unit_id
+    directorate, unit = tree.directorate(main), tree[main]
+    names = [directorate.short_name]
+    if unit.id != directorate.id and tree.line(main).index(directorate) >= 1:
+        names.append(unit.name[:1].lower() + unit.name[1:])
+    return f"{', '.join(names)} · {kind}"
+
+
+def sentences(access: Access, found: Rights) -> list[Markup]:
+    """Rights as sentences, with links to what they name."""
+    said = explain.in_full(access, found.held, found.people)
+    return [draw(sentence, {name: address(asset) for name, asset in found.assets.items()}) for sentence in said]
+
+
+def draw(sentence: Sentence, addresses: dict[str, str] | None = None) -> Markup:
+    """A sentence as HTML."""
+    out = Markup()
+    for part in sentence.parts:
+        if part.asset and addresses and part.asset in addresses:
+            out += Markup('<a href="{}">{}</a>').format(addresses[part.asset], part.text)
+        elif part.is_strong:
+            out += Markup("<strong>{}</strong>").format(part.text)
+        else:
+            out += escape(part.text)
+    return out
+
+
+def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
+    """The table: one row for each grant."""
+    tree = access.facts.tree
+    rows = []
+    for held in found.held:
+        if held.asset_public_id is not None:
+            scope = found.assets[held.asset_public_id].title
+        else:
+            node = tree.nodes.get(held.unit_id or 0)
+            scope = (node.name if node else "Unité supprimée") + (" et ses services" if held.with_services else "")
+        giver = found.people.get(held.granted_by_id or 0)
+        rows.append(
+            {
+                "scope": scope, "role": explain.role_word(held.role, access.actor).capitalize(),
+                "source": held.source.value, "since": held.starts, "ends": held.ends, "reason": held.reason,
+                "by": giver.name if giver else None,
+            }
+        )  # fmt: skip
+    return sorted(rows, key=lambda row: (row["source"] != "sso", row["scope"]))
+
+
+def memberships(access: Access) -> list[dict[str, str]]:
+    """Where she works or sits."""
+    tree = access.facts.tree
+    rows = []
+    for posting in access.facts.postings:
+        node, directorate = tree[posting.unit_id], tree.directorate(posting.unit_id)
+        note = [posting.kind.label]
+        if posting.kind is MembershipKind.POSTING and posting.quota < 100:
+            note.append(f"{posting.quota}{french.NO_BREAK}% du temps")
+        if posting.title:
+            note.append(posting.title)
+        if posting.ends:
+            note.append(f"jusqu’au {french.long_date(posting.ends)}")
+        name = node.name if node.id == directorate.id else f"{node.name}, {directorate.short_name}"
+        rows.append({"title": name, "note": ", ".join(note)})
+    return rows
+
+
+def denials(access: Access, themes: dict[int, str]) -> list[Markup]:
+    """What is closed to her, whatever else is open."""
+    return [
+        draw(explain.closed(denied.reason, themes.get(denied.theme_id or 0), denied.ends))
+        for denied in access.facts.denied
+    ]
+
+
+def sessions(access: Access, found: Iterable[AuthSession]) -> list[dict[str, Any]]:
+    """Her open sessions, this one said."""
+    return [
+        {
+            "where": row.device or "Appareil inconnu",
+            "since": row.created,
+            "current": row.public_id == access.actor.session,
+            "close_url": flask.url_for("accounts.close_session", public_id=row.public_id),
+        }
+        for row in found
+    ]
+
+
+def change(turn: Turn) -> dict[str, Any]:
+    """A line of « Ce qui a changé pour vous »."""
+    link = Markup('<a href="{}">{}</a>').format(address(turn.asset), turn.asset.title)
+    if turn.is_ending and turn.held.ends:
+        text = Markup("L’accès à {} se termine le {}").format(link, french.long_date(turn.held.ends))
+        return {"icon": "hourglass", "late": True, "text": text, "when": turn.when}
+    until = Markup(" jusqu’au {}").format(french.long_date(turn.held.ends)) if turn.held.ends else Markup()
+    return {"icon": "plus-circle", "late": False, "text": Markup("Accès à {}").format(link) + until, "when": turn.when}
+
+
+def seat(contact: Contact) -> dict[str, Any]:
+    """Whom to call on one subject."""
+    answers = contact.answers
+    name = contact.holder.name if contact.holder else None
+    if name:
+        note = contact.seat.phone or (contact.holder.phone if contact.holder else "")
+    else:
+        note = f"s’adresser à {answers.name}" if answers else "écrire à la boîte du service"
+    return {"url": address(contact.asset), "title": contact.asset.title, "name": name, "note": note}
