@@ -20,8 +20,8 @@ COUNTED_UP_TO = 10_000
 class Opening(StrEnum):
     """Of what is seen: what may be opened, or what has to be asked for."""
 
-    READABLE = "readable"
-    ON_REQUEST = "on-request"
+    READABLE = "lisible"
+    ON_REQUEST = "sur-demande"
 
 
 def found(

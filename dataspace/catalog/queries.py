@@ -257,8 +257,9 @@ def _facets(access: Access, filters: Filters, counted: Tally, known: Sequence[An
     by_theme = {theme.code: counted.facets.get("themes", {}).get(theme.id, 0) for theme in known}
     levels, kinds = counted.facets.get("levels", {}), counted.facets.get("kind", {})
     openings = {Opening.READABLE: "Lisible tout de suite", Opening.ON_REQUEST: "Sur demande"}
+    opened = (filters.opening,) if filters.opening else ()
     return {
-        "acces": [Choice(o, label, counted.openings.get(o, 0), filters.opening is o) for o, label in openings.items()],
+        "acces": [Choice(o, label, counted.openings.get(o, 0), o in opened) for o, label in openings.items()],
         "sensibilite": [
             Choice(level.code, level.label, levels.get(int(level), 0), level in filters.levels)
             for level in Sensitivity
@@ -275,3 +276,8 @@ def _most(counts: Mapping[str, int], labels: Mapping[str, str], chosen: Sequence
     kept = {value for value, count in counts.items() if count} | {value for value in chosen if value in labels}
     ordered = sorted(kept, key=lambda value: (-counts.get(value, 0), labels.get(value, value)))
     return [Choice(str(value), labels.get(value, value), counts.get(value, 0), value in chosen) for value in ordered]
+
+
+def theme_code(access: Access, theme_id: int) -> str:
+    """The code of a theme."""
+    return next((theme.code for theme in access.session.execute(_THEMES) if theme.id == theme_id), "")

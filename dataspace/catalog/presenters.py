@@ -1,0 +1,251 @@
+"""Cards in the words of the screen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import flask
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from dataspace.auth import Access, Decision, Permission, explain
+from dataspace.auth.models import Asset
+from dataspace.auth.queries import deciders, people
+from dataspace.auth.words import AssetKind, Protection, State
+from dataspace.catalog import addresses, delimited, grounds, queries, rows
+from dataspace.catalog.models import Dataset, Link, Resource
+from dataspace.catalog.queries import Filters, Page, Row
+from dataspace.catalog.sketch import Sketch
+from dataspace.referents import queries as referents
+from dataspace.web import french
+
+_LEGENDS = {
+    "acces": "Accès", "sensibilite": "Sensibilité", "direction": "Direction responsable", "theme": "Thématique",
+    "type": "Type",
+}  # fmt: skip
+_MANY = {"direction": "Toutes les directions", "theme": "Toutes les thématiques", "type": "Tous les types"}
+_TYPES = {"text": "texte", "integer": "nombre entier", "decimal": "nombre", "date": "date"}
+_PERSONAL = {
+    Protection.NONE: "", Protection.PERSONAL: "Oui : l’accès est donné à des personnes nommées.",
+    Protection.HEALTH: "Oui, de santé : l’accès est donné à des personnes nommées.",
+    Protection.SECRET: "Oui, couvertes par le secret professionnel : l’accès est donné à des personnes nommées.",
+}  # fmt: skip
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "a", "br", "blockquote"}
+
+
+def listing(access: Access, asked: Filters, page: Page) -> dict[str, Any]:
+    """What the list's template waits for."""
+    chosen = [
+        {
+            "legend": _LEGENDS[name],
+            "label": choice.label,
+            "remove_url": addresses.address(asked, without=(name, choice.value)),
+        }
+        for name, choices in page.facets.items()
+        for choice in choices
+        if choice.is_chosen
+    ]
+    kept = [pair for pair in addresses.pairs(asked) if pair[0] != "tri"]
+    sorts = [("", "plus récents", True)]
+    if asked.text:
+        sorts = [("pertinence", "pertinence", not asked.by_date), ("date", "plus récents", asked.by_date)]
+    return {
+        "q": asked.text, "total": page.total, "on_request_total": page.on_request_total, "is_drafts": asked.is_drafts,
+        "rows": [row(found) for found in page.rows],
+        "facets": [_facet(name, choices) for name, choices in page.facets.items()],
+        "chosen": chosen, "sorts": sorts, "kept": kept,
+        "page": {
+            "first": page.first, "last": page.last, "total": page.total,
+            "previous_url": addresses.address(asked, page=page.number - 1) if page.number > 1 else None,
+            "next_url": addresses.address(asked, page=page.number + 1) if page.left else None,
+            "next_count": min(page.left, queries.PER_PAGE),
+        },
+        "declare_url": flask.url_for("catalog.declare") if access.may(Permission.DATASET_CREATE) else None,
+        "drafts_url": flask.url_for("catalog.index", etat="brouillon") if access.may(Permission.DRAFT_SEE) else None,
+    }  # fmt: skip
+
+
+def row(found: Row) -> dict[str, Any]:
+    """A card in a list."""
+    return {
+        "url": flask.url_for("catalog.show", public_id=found.public_id), "title": found.title,
+        "summary": found.summary, "unit": found.unit, "sensitivity": found.sensitivity.code, "updated": found.updated,
+        "late_days": found.late_days, "formats": found.formats, "state": found.state.value,
+        "on_request": not found.is_readable and found.state is not State.DRAFT, "kind": found.kind.label,
+    }  # fmt: skip
+
+
+def _facet(name: str, choices: Sequence[queries.Choice]) -> dict[str, Any]:
+    options = [{"value": c.value, "label": c.label, "count": c.count, "checked": c.is_chosen} for c in choices]
+    return {
+        "name": name,
+        "legend": _LEGENDS[name],
+        "options": options,
+        "many": _MANY.get(name),
+        "levels": name == "sensibilite",
+    }
+
+
+def card(access: Access, found: Dataset | Link) -> dict[str, Any]:
+    """What a card's page says of it, whether or not it is read."""
+    asset = found.asset
+    directorate = access.facts.tree.directorate(asset.unit_id)
+    unit = access.facts.tree[asset.unit_id]
+    said = {
+        "public_id": asset.public_id, "title": asset.title, "summary": asset.summary,
+        "sensitivity": asset.sensitivity.code, "protection": asset.protection.value, "state": asset.state.value,
+        "unit": directorate.short_name, "unit_note": unit.name if unit.id != directorate.id else "",
+        "unit_url": flask.url_for("catalog.index", direction=directorate.code), "ground": grounds.sentence(asset.ground),
+        "review": asset.review_date, "personal": _PERSONAL[asset.protection], "description": prose(found.description),
+        "kept": None, "retention": None, "to_know": None, "theme": None, "licence": "", "extent": "", "extent_note": "",
+        "promise": "", "late_days": 0, "updated": asset.updated,
+    }  # fmt: skip
+    if isinstance(found, Dataset):
+        rhythm = found.promised_rhythm
+        said |= {
+            "licence": found.licence, "extent": found.temporal, "extent_note": found.spatial,
+            "updated": asset.updated if found.resources else None,
+            "promise": rhythm.label if rhythm.days else "",
+            "late_days": queries.late_days(asset.updated, rhythm, access.moment) if found.resources else 0,
+        }  # fmt: skip
+    return said
+
+
+def sheet(
+    access: Access, found: Dataset | Link, read: Decision, shown: rows.Preview | None, chart: Sketch | None
+) -> dict[str, Any]:
+    """What the page of a card that may be read waits for."""
+    asset = found.asset
+    exported = queries.exporting(access, asset)
+    taken = "Oui, et le télécharger." if exported.is_allowed else "Oui, à l’écran."
+    if isinstance(found, Link):
+        taken = "Oui, et l’ouvrir."
+    known = people(access.session, [read.held.granted_by_id]) if read.held and read.held.granted_by_id else {}
+    may = (taken, str(explain.decision(access, read, asset, known)) if read.held else "")
+    is_dataset = isinstance(found, Dataset)
+    resources = [_file(asset, one, shown) for one in found.resources] if is_dataset and exported.is_allowed else []
+    edits = access.allows(Permission.DATASET_EDIT, asset)
+    publishes = access.allows(Permission.DATASET_PUBLISH, asset)
+    return {
+        "dataset": card(access, found), "may": may,
+        "chart": chart.drawn if chart else None, "chart_finding": chart.finding if chart else None,
+        "chart_source": chart.source if chart else None,
+        "preview": _preview(found, shown) if is_dataset and shown else None,
+        "columns": [_column(one) for one in found.columns] if is_dataset else [],
+        "resources": resources, "is_kept_in": is_dataset and bool(found.resources) and not exported.is_allowed,
+        "link": _link(found) if isinstance(found, Link) else None,
+        "people": who_knows(access, found), "dependants": [], "history": _history(found, shown),
+        "edit_url": flask.url_for("catalog.edit", public_id=asset.public_id) if edits else None,
+        "deposit_url": flask.url_for("catalog.deposit", public_id=asset.public_id) if edits and is_dataset else None,
+        "publish_url": flask.url_for("catalog.publish", public_id=asset.public_id)
+        if publishes and asset.state is not State.PUBLISHED else None,
+        "archive_url": flask.url_for("catalog.archive", public_id=asset.public_id)
+        if publishes and asset.state is State.PUBLISHED else None,
+        "access_url": flask.url_for("admin.asset_access", public_id=asset.public_id)
+        if access.allows(Permission.RIGHTS_SEE, asset) else None,
+    }  # fmt: skip
+
+
+def on_request(access: Access, found: Dataset | Link, read: Decision) -> dict[str, Any]:
+    """What the calm page waits for: why, who decides, what is readable now."""
+    asset = found.asset
+    decider = next(iter(deciders(access, asset)), None)
+    why = str(explain.decision(access, read, asset, {}))
+    if asset.state is State.DRAFT:
+        why = "Ce jeu de données est encore un brouillon : il s’ouvrira quand sa direction l’aura publié."
+    return {
+        "dataset": card(access, found), "why": why,
+        "decides": {"name": decider.name, "note": decider.post, "email": decider.email, "deputy": None} if decider else None,
+        "delay": None, "outcome": None, "form": None, "steps": None,
+        "readable": [row(one) | {"note": f"{one.kind.label}, {one.sensitivity.label}"} for one in queries.near(access, asset)],
+        "back": ("Données", flask.url_for("catalog.index")),
+    }  # fmt: skip
+
+
+def who_knows(access: Access, found: Dataset | Link) -> list[dict[str, Any]]:
+    """The steward, then the referents of the theme, those of the owning directorate first; three at most."""
+    asset, tree = found.asset, access.facts.tree
+    said: dict[str, dict[str, Any]] = {}
+    steward_id = found.steward_id if isinstance(found, Dataset) else None
+    steward = people(access.session, [steward_id]).get(steward_id or 0)
+    if steward is not None and steward.is_active:
+        said[steward.name] = _person(steward, "gestionnaire")
+    mine = tree.directorate(asset.unit_id)
+    contacts = referents.search(access, theme=queries.theme_code(access, asset.theme_id)).contacts
+    for contact in sorted(contacts, key=lambda one: tree.directorate(one.asset.unit_id) != mine):
+        if contact.answers is not None:
+            said.setdefault(contact.answers.name, _person(contact.answers, contact.asset.title))
+    return list(said.values())[:3]
+
+
+def prose(text: str) -> Markup | None:
+    """Markdown as safe HTML; None when there is nothing to say."""
+    if not text.strip():
+        return None
+    made = nh3.clean(
+        _MARKDOWN.render(text), tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto"}
+    )
+    return Markup(made)  # noqa: S704 - cleaned by nh3 just above
+
+
+def _person(person: Any, role: str) -> dict[str, Any]:
+    return {"name": person.name, "role": role, "phone": person.phone, "email": person.email}
+
+
+def _file(asset: Asset, resource: Resource, shown: rows.Preview | None) -> dict[str, Any]:
+    is_cut = shown is not None and shown.is_cut
+    return {
+        "url": flask.url_for("catalog.download", public_id=asset.public_id, resource_id=resource.public_id),
+        "label": resource.filename, "icon": "download", "size": None if is_cut else resource.bytes,
+        "note": "vos lignes seulement" if is_cut else "",
+    }  # fmt: skip
+
+
+def _preview(dataset: Dataset, shown: rows.Preview) -> dict[str, Any]:
+    known = {column.name: column for column in dataset.columns}
+    kinds = [known[name].type if name in known else "text" for name in shown.names]
+    labels = [(known[name].label or name) if name in known else name for name in shown.names]
+    return {
+        "columns": [(label, kind in ("integer", "decimal")) for label, kind in zip(labels, kinds, strict=True)],
+        "rows": [[_cell(value, kind) for value, kind in zip(line, kinds, strict=True)] for line in shown.rows],
+        "row_total": shown.total, "is_cut": shown.is_cut, "url": None,
+    }  # fmt: skip
+
+
+def _cell(value: str, kind: str) -> str | None:
+    """A value as a French reader writes it; as it stands when it is not what its column says."""
+    text = value.strip()
+    if not text:
+        return None
+    if kind in ("integer", "decimal") and (number := delimited.parse_number(text)) is not None:
+        return french.number(number, 0 if kind == "integer" else 4)
+    if kind == "date" and (moment := delimited.parse_date(text)) is not None:
+        hour = f" {moment:%H:%M}" if moment.hour or moment.minute else ""
+        return f"{moment:%d/%m/%Y}{hour}"
+    return text[:300]
+
+
+def _column(column: Any) -> dict[str, Any]:
+    kind = _TYPES.get(column.type, column.type) + (f", en {column.unit}" if column.unit else "")
+    return {"name": column.name, "label": column.label, "kind": kind, "note": column.description}
+
+
+def _link(link: Link) -> dict[str, Any]:
+    where = {AssetKind.API: "Voir l’API"}.get(link.asset.kind, "Ouvrir")
+    return {"url": link.url, "label": f"{where} dans {link.system}" if link.system else where}
+
+
+def _history(found: Dataset | Link, shown: rows.Preview | None) -> list[dict[str, Any]]:
+    if not isinstance(found, Dataset):
+        return []
+    # The count of a file whose rows are cut would tell the hidden ones.
+    is_cut = bool(found.row_rules) or (shown is not None and shown.is_cut)
+    return [
+        {
+            "when": resource.created,
+            "what": f"Fichier « {resource.filename} » déposé"
+            + (f", {french.plural(resource.rows, 'ligne')}" if resource.rows is not None and not is_cut else ""),
+        }
+        for resource in sorted(found.resources, key=lambda one: one.created, reverse=True)
+    ]

@@ -1,0 +1,86 @@
+"""A chart drawn when a file makes it obvious: a date, and a number that is always there."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_date
+from markupsafe import Markup
+
+from dataspace.auth import Access
+from dataspace.auth.words import Protection
+from dataspace.catalog import rows
+from dataspace.catalog.delimited import parse_date, parse_number
+from dataspace.catalog.files import Files
+from dataspace.catalog.models import Dataset, DatasetColumn
+from dataspace.web import charts, french
+
+_MOST_POINTS = 36
+_STEPS = {"jour": "%Y-%m-%d", "mois": "%Y-%m", "année": "%Y"}
+_NOT_SUMMED = ("annee", "année", "lat", "lon", "x", "y", "rang", "taux", "part", "ratio", "temp", "prix", "indice")
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A drawn chart, what it shows, and what stands under it."""
+
+    drawn: Markup
+    finding: str
+    source: str
+
+
+def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
+    """The obvious chart of the first file, of the reader's rows only; None when nothing is obvious."""
+    day = next((column for column in dataset.columns if column.type == "date"), None)
+    number = next((column for column in dataset.columns if _is_amount(column)), None)
+    if not day or not number or not dataset.resources or dataset.asset.protection is not Protection.NONE:
+        return None
+    known = (dataset.resources[0].rows or 0) <= rows.CHARTED
+    values = rows.column_values(access, dataset, (day.name, number.name), files=files) if known else None
+    found = _points(values) if values else None
+    if found is None:
+        return None
+    step, points = found
+    label = number.label or number.name
+    labels = [_label(moment, step) for moment, _ in points]
+    totals = [total for _, total in points]
+    unit = f", en {number.unit}" if number.unit else ""
+    last = french.number(totals[-1], 1)
+    drawn = charts.line_chart(
+        labels,
+        [charts.Series(label, totals)],
+        summary=f"{label} par {step}, de {labels[0]} à {labels[-1]} ; dernière valeur : {last}.",
+    )
+    rows_said = "vos lignes" if dataset.row_rules else "toutes les lignes"
+    producer = f" Source : {dataset.producer}." if dataset.producer else ""
+    return Sketch(drawn, f"{label} par {step}{unit}", f"Somme sur {rows_said}.{producer}")
+
+
+def _is_amount(column: DatasetColumn) -> bool:
+    name = column.name.lower()
+    return column.type in ("integer", "decimal") and not any(name.startswith(word) for word in _NOT_SUMMED)
+
+
+def _points(values: list[list[str]]) -> tuple[str, list[tuple[datetime, float]]] | None:
+    """Sums by day, month or year, the step that leaves the fewest points to read; None when a value is missing."""
+    read = [(parse_date(day), parse_number(number)) for day, number in values]
+    if any(day is None or number is None for day, number in read):
+        return None
+    dated = [(day, number) for day, number in read if day is not None and number is not None]
+    for step, pattern in _STEPS.items():
+        sums: dict[str, float] = defaultdict(float)
+        firsts: dict[str, datetime] = {}
+        for day, number in dated:
+            key = day.strftime(pattern)
+            sums[key] += number
+            firsts.setdefault(key, day)
+        if 4 <= len(sums) <= (_MOST_POINTS if step == "jour" else _MOST_POINTS * 4):
+            keys = sorted(sums)[-_MOST_POINTS:]
+            return step, [(firsts[key], sums[key]) for key in keys]
+    return None
+
+
+def _label(moment: datetime, step: str) -> str:
+    if step == "année":
+        return str(moment.year)
+    return str(format_date(moment, "MMM yy" if step == "mois" else "d MMM", locale="fr"))
