@@ -29,7 +29,7 @@ def register(app: flask.Flask) -> None:
 def index() -> str:
     """Whom to contact, on what, where."""
     access, asked = context.access(), flask.request.args
-    text, theme, area = (asked.get(name, "").strip()[:200] for name in ("q", "theme", "ou"))
+    text, theme, area = (_printable(asked.get(name, "")) for name in ("q", "theme", "ou"))
     found = queries.search(access, text, theme, area, page=asked.get("page", 1, type=int))
     places = municipalities(access)
     return flask.render_template(
@@ -103,6 +103,11 @@ def confirm(public_id: str) -> ResponseReturnValue:
     services.confirm(context.access(), contact.seat)
     flask.flash("Confirmé aujourd’hui.", "success")
     return _back(public_id)
+
+
+def _printable(typed: str) -> str:
+    """What was typed, without what no page may show back."""
+    return "".join(char for char in typed[:200] if char.isprintable()).strip()
 
 
 def _known(public_id: str) -> Contact:
