@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
         BABEL_DEFAULT_TIMEZONE="Europe/Paris",
         TRUSTED_HOSTS=[urlsplit(settings.portal_url).netloc, *settings.other_hosts],
         COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"],
-        COMPRESS_STREAMS=False,
+        COMPRESS_STREAMS=True,
         RATELIMIT_STORAGE_URI="memory://",
         RATELIMIT_HEADERS_ENABLED=True,
     )
