@@ -218,6 +218,8 @@ class IdpServer:
             "CANAILLE_OIDC": {
                 "ACTIVE_JWKS": keys["active"],
                 "INACTIVE_JWKS": keys["inactive"],
+                # Canaille would say the displayed name, by which the portal could not know whom it prepared.
+                "USERINFO_MAPPING": {"PREFERRED_USERNAME": "{{ user.user_name }}"},
                 "TRUSTED_DOMAINS": [LOOPBACK],
             },
         }

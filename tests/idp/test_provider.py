@@ -28,9 +28,10 @@ def test_awa_signs_in_and_the_portal_learns_who_she_is(browser: Browser, provide
     assert claims["iss"] == provider.issuer
     assert claims["nonce"] == browser.nonce
     assert provider.client_id in claims["aud"]
-    told = {name: claims[name] for name in ("sub", "given_name", "family_name", "email")}
+    told = {name: claims[name] for name in ("sub", "preferred_username", "given_name", "family_name", "email")}
     assert told == {
         "sub": AWA["login"],
+        "preferred_username": AWA["login"],
         "given_name": AWA["given_name"],
         "family_name": AWA["family_name"],
         "email": AWA["email"],
