@@ -78,8 +78,7 @@ def _subjects(access: Access, grant: Grant) -> Iterator[Person]:
 
 
 def _members(access: Access, unit: Unit) -> Sequence[Person]:
-    tree = access.facts.tree
-    under = [node for node in tree.nodes if unit.id in {above.id for above in tree.line(node)}]
+    under = access.facts.tree.branch(unit.id)
     stmt = (
         select(Person)
         .where(

@@ -152,7 +152,8 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     postings = tuple(
         Posting(p.id, p.unit_id, p.kind, p.quota, tuple(p.areas or ()), p.title, p.ends) for p in places if p.id
     )
-    above = {node.id for posting in postings for node in tree.line(posting.unit_id)}
+    # What is given to a unit is for those inside it: a partner's people are not the authority's.
+    above = {unit for posting in postings for unit in tree.holding(posting.unit_id)}
     held = tuple(Held(*row) for row in session.execute(_HELD, {**at, "units": sorted(above)}).all())
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())
     themes = frozenset(d.theme_id for d in denied if d.theme_id is not None)

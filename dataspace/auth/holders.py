@@ -78,7 +78,7 @@ def _pairs(access: Access, asset: Asset, permission: Permission) -> Select[tuple
         select(Grant.id, Grant.subject_unit_id).where(Grant.subject_unit_id.is_not(None), standing)
     ).all()
     for grant_id, unit_id in subjects:
-        members = [unit for unit in tree.nodes if unit_id in {node.id for node in tree.line(unit)}]
+        members = tree.branch(unit_id)
         parts.append(
             select(Membership.person_id, Grant.id)
             .join(Grant, Grant.id == grant_id)

@@ -91,7 +91,7 @@ def live(table: Any, moment: datetime) -> ColumnElement[bool]:
 def deciders(access: Access, asset: Asset) -> list[Person]:
     """Who decides on the confidential content of the unit that owns `asset`, the nearest first."""
     roles = [r for r in Role if any(access.policy.assigns(r, given, Reach.UNIT) is Sensitivity.CONFIDENTIAL for given in Role)]
-    line = [node.id for node in access.facts.tree.line(asset.unit_id)]
+    line = access.facts.tree.holding(asset.unit_id)
     stmt = (
         select(Person, Grant.unit_id)
         .join(Grant, Grant.person_id == Person.id)

@@ -248,7 +248,7 @@ def _is_oneself(access: Access, subject: Person | Unit | str) -> bool:
         return subject.id == access.actor.person_id
     if isinstance(subject, Unit):
         tree = access.facts.tree
-        return any(subject.id in {n.id for n in tree.line(p.unit_id)} for p in access.facts.postings)
+        return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
     return False
 
 

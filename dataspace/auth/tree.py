@@ -76,6 +76,15 @@ class Tree:
             here = self.nodes[here].parent_id
         return found
 
+    def holding(self, unit_id: int) -> list[int]:
+        """The units whose branch `unit_id` is in, nearest first."""
+        found = []
+        for node in self.line(unit_id):
+            found.append(node.id)
+            if node.kind in _BOUNDARIES:
+                break
+        return found
+
     def root(self, unit_id: int) -> int:
         """The authority, commune or partner that `unit_id` belongs to."""
         line = self.line(unit_id)

@@ -1,0 +1,152 @@
+"""One answer everywhere: rows selected, one by one decisions, counts kept, and an independent oracle agree."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dataspace import db
+from dataspace.auth import Access, Actor, HouseAccess, Permission, Task, counts, system
+from dataspace.auth.models import Asset, Person
+from dataspace.auth.words import Protection, Sensitivity, State
+from dataspace.config import shipped
+from tests.rights.oracle import ASKED, Oracle
+from tests.rights.worlds import MOMENT, World, worlds, write
+
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+quick = settings(max_examples=120, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS)
+deep = settings(max_examples=1500, phases=PHASES, deadline=None, suppress_health_check=CHECKS)
+READING = (Permission.DATASET_READ, Permission.DATASET_EXPORT, Permission.DASHBOARD_OPEN)
+
+
+@pytest.fixture(scope="module")
+def base(clone) -> Iterator[db.Engine]:
+    """An empty database, where each world is written then undone."""
+    engine = db.engine(clone("bare"))
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def living(base: db.Engine, world: World) -> Iterator[Session]:
+    with db.sessions(base)() as session:
+        write(session, world)
+        yield session
+        session.rollback()
+
+
+def people(session: Session, policy) -> Iterator[tuple[int, Access]]:
+    for person in session.scalars(select(Person).order_by(Person.id)):
+        yield person.id - 1, Access(Actor.of(person), session, policy, moment=MOMENT)
+
+
+def everything(session: Session, policy) -> list[Asset]:
+    house = system(session, Task.COUNTS, policy)
+    return list(session.scalars(house.select(Asset, Permission.CARD_SEE).order_by(Asset.id)))
+
+
+def one_answer(base, policy, world: World) -> None:
+    oracle = Oracle(shipped("policies") / "policy.csv", world)
+    with living(base, world) as session:
+        assets = everything(session, policy)
+        for rank, access in people(session, policy):
+            opened: dict[Permission, set[int]] = {}
+            for permission in Permission:
+                selected = set(session.scalars(access.select(Asset, permission).with_only_columns(Asset.id)))
+                decided = {asset.id for asset in assets if access.allows(permission, asset)}
+                counted = sum(row.n for row in session.execute(counts.visible(access, permission)))
+                told = (rank, permission.value)
+                assert (*told, decided) == (*told, selected)
+                assert (*told, counted) == (*told, len(selected))
+                if permission.value in ASKED:
+                    expected = {thing + 1 for thing in oracle.opened(rank, permission.value)}
+                    assert (*told, selected) == (*told, expected)
+                opened[permission] = selected
+            for reading in READING:
+                assert opened[reading] <= opened[Permission.CARD_SEE], "what is read is seen"
+
+
+@quick
+@given(world=worlds(people=5, assets=9))
+def test_one_answer(base, the_policy, world):
+    one_answer(base, the_policy, world)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+@deep
+@given(world=worlds())
+def test_one_answer_in_many_worlds(base, the_policy, world):
+    one_answer(base, the_policy, world)
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["unit", "theme", "level", "protection", "state", "delete", "undo"]),
+        st.integers(0, 11),
+        st.integers(0, 7),
+    ),
+    max_size=8,
+)
+
+
+@quick
+@given(world=worlds(people=2), edits=EDITS)
+def test_counts_stay_right_under_edits(base, the_policy, world, edits):
+    counts_stay_right(base, the_policy, world, edits)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+@deep
+@given(world=worlds(people=2), edits=EDITS)
+def test_counts_stay_right_under_many_edits(base, the_policy, world, edits):
+    counts_stay_right(base, the_policy, world, edits)
+
+
+def counts_stay_right(base, policy, world: World, edits) -> None:
+    with living(base, world) as session:
+        house = system(session, Task.COUNTS, policy)
+        assert counts.rebuild(house) == 0
+        for edit in edits:
+            change(session, house, world, edit)
+            assert counts.rebuild(house) == 0, edit
+        for _, access in people(session, policy):
+            for permission in (Permission.CARD_SEE, Permission.DATASET_READ):
+                counted = sum(row.n for row in session.execute(counts.visible(access, permission)))
+                assert counted == access.count(access.select(Asset, permission))
+
+
+def change(session: Session, house: HouseAccess, world: World, edit: tuple[str, int, int]) -> None:
+    what, rank, value = edit
+    found = session.scalars(
+        house.select(Asset, Permission.CARD_SEE).where(Asset.id == rank % len(world.assets) + 1)
+    ).one_or_none()
+    if found is None:
+        return
+    savepoint = session.begin_nested()
+    level = list(Sensitivity)[value % 4]
+    if what == "delete":
+        named = {on[1] + 1 for on in [g.scope for g in world.grants] + [d.on for d in world.denials] if on[0] == "asset"}
+        if found.id not in named:
+            session.delete(found)
+    elif what == "level":
+        found.sensitivity, found.card_sensitivity = max(level, found.card_sensitivity), min(level, found.card_sensitivity)
+    elif what == "protection":
+        found.protection = list(Protection)[value % 4]
+    elif what == "state":
+        found.state = list(State)[value % 3]
+    elif what == "theme":
+        found.theme_id = value % len(world.themes) + 1
+    else:
+        found.unit_id = value % len(world.units) + 1
+    session.flush()
+    if what == "undo":
+        savepoint.rollback()
+    else:
+        savepoint.commit()
