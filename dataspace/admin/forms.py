@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from dataspace.audit import Act
@@ -45,7 +46,7 @@ class JournalFilterForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     who = StringField("Qui", [Optional(), Length(max=200)])
-    event = SelectField("Quoi", choices=[("", "tout"), *((act.value, act.label) for act in Act)])
+    event = SelectField("Quoi", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)])
     since = DateField("Depuis", [Optional()])
 
 

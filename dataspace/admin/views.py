@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import flask
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
 
 from dataspace.admin import journal, labels, presenters
 from dataspace.admin.forms import AssignForm, ChangeEndForm, FindForm, RevokeForm
@@ -178,7 +179,7 @@ def _grant_page(
 
 def _assign_form(here: Access, typed: object) -> AssignForm:
     form = AssignForm(typed)
-    form.role.choices = [(role.value, role.label.capitalize()) for role in rights.assignable_roles(here)]
+    form.role.choices = [SelectChoice(role.value, role.label.capitalize()) for role in rights.assignable_roles(here)]
     return form
 
 
