@@ -269,7 +269,8 @@ def _text(stream: IO[bytes], encoding: str) -> Iterator[str]:
                 )
             yield line
     finally:
-        text.detach()
+        if not stream.closed:
+            text.detach()  # the caller closes its own stream
 
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:

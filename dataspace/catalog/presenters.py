@@ -46,12 +46,13 @@ def listing(access: Access, asked: Filters, page: Page) -> dict[str, Any]:
         for choice in choices
         if choice.is_chosen
     ]
+    is_all_datasets = {choice.value for choice in page.facets["type"] if choice.count} <= {AssetKind.DATASET.value}
     kept = [pair for pair in addresses.pairs(asked) if pair[0] != "tri"]
     sorts = [("", "plus récents", True)]
     if asked.text:
         sorts = [("pertinence", "pertinence", not asked.by_date), ("date", "plus récents", asked.by_date)]
     return {
-        "q": asked.text, "total": page.total, "on_request_total": page.on_request_total, "is_drafts": asked.is_drafts,
+        "noun": ("jeu de données", "jeux de données") if is_all_datasets else ("résultat", "résultats"), "q": asked.text, "total": page.total, "on_request_total": page.on_request_total, "is_drafts": asked.is_drafts,
         "rows": [row(found) for found in page.rows],
         "facets": [_facet(name, choices) for name, choices in page.facets.items()],
         "chosen": chosen, "sorts": sorts, "kept": kept,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from dataspace.auth import Access, Decision, Permission
+from dataspace.auth import Access, Decision, HouseAccess, Permission
 from dataspace.auth.finding import COUNTED_UP_TO, Opening, found
 from dataspace.auth.listing import Narrowed, attached, newest, one
 from dataspace.auth.models import Asset, Theme
@@ -179,6 +179,13 @@ def by_id(access: Access, public_id: str) -> tuple[Dataset | Link, Decision] | N
     return None if card is None else (card, reading(access, asset))
 
 
+def every(access: HouseAccess) -> list[Dataset | Link]:
+    """All the cards, for the house's own tasks."""
+    described = access.select(Dataset, Permission.CARD_SEE).options(selectinload(Dataset.columns))
+    links = access.select(Link, Permission.CARD_SEE)
+    return [*access.session.scalars(described), *access.session.scalars(links)]
+
+
 def reading(access: Access, asset: Asset) -> Decision:
     """May the content be read? A draft is read by those who write it."""
     return access.decide(Permission.DATASET_EDIT if asset.state is State.DRAFT else Permission.DATASET_READ, asset)
@@ -225,16 +232,20 @@ def _rows(access: Access, listed: Sequence[Any]) -> list[Row]:
         if filename:
             formats.setdefault(asset_id, {})[filename.rpartition(".")[2].upper()[:8]] = None
     scope, tree = access.scope(Permission.DATASET_READ), access.facts.tree
-    return [
-        Row(
-            row.public_id, row.kind, row.title, row.summary, tree.directorate(row.unit_id).short_name, row.sensitivity,
-            row.state, row.updated,
-            late_days(row.updated, rhythms.get(row.id), access.moment) if row.state is State.PUBLISHED else 0,
-            ", ".join(formats.get(row.id, ())) if row.kind is AssetKind.DATASET else row.kind.label.capitalize(),
-            is_open(scope, row), row.theme_id,
-        )
-        for row in listed
-    ]  # fmt: skip
+    rows = []
+    for row in listed:
+        is_readable = isinstance(access, HouseAccess) or is_open(scope, row)
+        is_late = row.state is State.PUBLISHED
+        how = ", ".join(formats.get(row.id, ())) if row.kind is AssetKind.DATASET else _capital(row.kind.label)
+        rows.append(
+            Row(
+                row.public_id, row.kind, row.title, row.summary, tree.directorate(row.unit_id).short_name,
+                row.sensitivity, row.state, row.updated,
+                late_days(row.updated, rhythms.get(row.id), access.moment) if is_late else 0,
+                how if is_readable or row.state is State.DRAFT else "", is_readable, row.theme_id,
+            )
+        )  # fmt: skip
+    return rows
 
 
 def is_open(scope: Scope, row: Any) -> bool:
@@ -267,7 +278,7 @@ def _facets(access: Access, filters: Filters, counted: Tally, known: Sequence[An
         ],
         "direction": _most(directions, names, filters.directions),
         "theme": _most(by_theme, themes, filters.themes),
-        "type": _most(kinds, {kind.value: kind.label.capitalize() for kind in KINDS}, filters.kinds),
+        "type": _most(kinds, {kind.value: _capital(kind.label) for kind in KINDS}, filters.kinds),
     }
 
 
@@ -276,6 +287,10 @@ def _most(counts: Mapping[str, int], labels: Mapping[str, str], chosen: Sequence
     kept = {value for value, count in counts.items() if count} | {value for value in chosen if value in labels}
     ordered = sorted(kept, key=lambda value: (-counts.get(value, 0), labels.get(value, value)))
     return [Choice(str(value), labels.get(value, value), counts.get(value, 0), value in chosen) for value in ordered]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def theme_code(access: Access, theme_id: int) -> str:

@@ -1,4 +1,4 @@
-"""A chart drawn when a file makes it obvious: a date, and a number that is always there."""
+"""A chart drawn when a file makes it obvious: a date, and a number that is (almost) always there."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from dataspace.catalog.models import Dataset, DatasetColumn
 from dataspace.web import charts, french
 
 _MOST_POINTS = 36
+_MISSING_AT_MOST = 0.02  # of the rows; more would make a sum a lie
 _STEPS = {"jour": "%Y-%m-%d", "mois": "%Y-%m", "année": "%Y"}
 _NOT_SUMMED = ("annee", "année", "lat", "lon", "x", "y", "rang", "taux", "part", "ratio", "temp", "prix", "indice")
 
@@ -62,12 +63,16 @@ def _is_amount(column: DatasetColumn) -> bool:
 
 
 def _points(values: list[list[str]]) -> tuple[str, list[tuple[datetime, float]]] | None:
-    """Sums by day, month or year, the step that leaves the fewest points to read; None when a value is missing."""
+    """Sums by day, month or year, the finest step that can be read; None when too many are missing."""
     read = [(parse_date(day), parse_number(number)) for day, number in values]
-    if any(day is None or number is None for day, number in read):
+    missing = sum(number is None for _, number in read)
+    if any(day is None for day, _ in read) or missing > len(read) * _MISSING_AT_MOST:
         return None
     dated = [(day, number) for day, number in read if day is not None and number is not None]
-    for step, pattern in _STEPS.items():
+    # A first of the month stands for its month, a first of January for its year.
+    coarse = "année" if all(day.timetuple()[1:3] == (1, 1) for day, _ in dated) else "mois"
+    first = coarse if all(day.day == 1 for day, _ in dated) else "jour"
+    for step, pattern in list(_STEPS.items())[list(_STEPS).index(first) :]:
         sums: dict[str, float] = defaultdict(float)
         firsts: dict[str, datetime] = {}
         for day, number in dated:

@@ -26,7 +26,7 @@ _WAITS_FOR = 86_400  # seconds
 @blueprint.get("/donnees/nouveau", requires=Permission.DATASET_CREATE)
 def declare() -> str:
     """The form of a new dataset."""
-    form = _offered(DatasetForm(sensitivity="internal", card_sensitivity="internal"), None)
+    form = _offered(DatasetForm(sensitivity="internal", card_sensitivity="internal", promised_rhythm="once"), None)
     return flask.render_template("catalog/edit.html", form=form, card=None)
 
 

@@ -1,6 +1,6 @@
 """Which boards there are for a reader, and which of her rows each shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import selectinload
@@ -69,6 +69,11 @@ def by_id(access: Access, public_id: str) -> Dashboard | None:
     """The board, with its sources, when one may know of it."""
     stmt = access.select(Dashboard, *SEEN).options(selectinload(Dashboard.sources))
     return access.session.scalar(stmt.where(Asset.public_id == public_id))
+
+
+def every(access: HouseAccess) -> Sequence[Dashboard]:
+    """All the boards, for the house's own tasks."""
+    return access.session.scalars(access.select(Dashboard, *SEEN)).all()
 
 
 def by_slug(access: HouseAccess, slug: str) -> Dashboard | None:

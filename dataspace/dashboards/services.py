@@ -100,9 +100,14 @@ def declare(
     )
     access.session.add(board)
     access.session.flush()
-    search.index(access, asset, [term for term, _ in definitions])
+    index(access, board)
     audit.record(access, audit.Act.ASSET_CREATED, board)
     return board
+
+
+def index(access: Access, board: Dashboard) -> None:
+    """Write the words of a board in the search index again."""
+    search.index(access, board.asset, [term for term, _ in board.definitions])
 
 
 def connect(access: HouseAccess, slug: str, external_id: str) -> Dashboard:

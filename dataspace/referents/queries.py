@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, cast, exists, not_, or_
 from sqlalchemy.orm import selectinload
 
-from dataspace.auth import Access, Permission
+from dataspace.auth import Access, HouseAccess, Permission
 from dataspace.auth import search as index
 from dataspace.auth.models import Asset, Person, asset_search
 from dataspace.auth.queries import live, people, themes
@@ -92,6 +92,11 @@ def by_id(access: Access, public_id: str) -> Contact | None:
     """One seat, when one may know of it."""
     seat = access.session.scalar(_seen(access).where(Asset.public_id == public_id))
     return _contacts(access, [seat])[0] if seat is not None else None
+
+
+def every(access: HouseAccess) -> Sequence[Seat]:
+    """All the seats, for the house's own tasks."""
+    return access.session.scalars(_seen(access)).all()
 
 
 def history(access: Access, seat: Seat) -> list[Past]:
