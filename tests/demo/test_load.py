@@ -1,6 +1,8 @@
 """The demo in a real database: every page has its facts, each person her rights, and a second load changes nothing."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +29,7 @@ from dataspace.demo.world import TODAY, World, build
 from dataspace.referents import queries as referents
 from tests import people
 from tests.conftest import Clone, settings_for
+from tests.servers import CHECKOUT
 
 MORNING = datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC)
 NOON = MORNING + timedelta(hours=3)
@@ -149,6 +152,12 @@ def test_addresses_are_the_same_for_the_same_world(house: HouseAccess, world: Wo
 def test_counts_and_journal_hold(house: HouseAccess) -> None:
     assert counts.rebuild(house) == 0
     assert journal.verify(house.session) is None
+
+
+def test_a_process_that_only_loads_keeps_the_counts_too() -> None:
+    """`make run` loads without the portal: nobody else would import what keeps them."""
+    only = "import sys; import dataspace.demo.load; sys.exit('dataspace.auth.counts' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", only], cwd=CHECKOUT, check=False).returncode == 0
 
 
 def test_awa_finds_by_words_what_she_may_know_of(on: On, world: World) -> None:
