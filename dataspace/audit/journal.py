@@ -99,6 +99,8 @@ def separately(maker: sessionmaker[Any], line: dict[str, Any]) -> None:
             if line["once"] and session.scalar(select(Event.seq).where(Event.once == line["once"])):
                 return
         with writing(maker) as session:
+            # The head first: who waited for it sees the line that the one before has just written.
+            _head(session)
             if line["once"] and session.scalar(select(Event.seq).where(Event.once == line["once"])):
                 return
             session.info[_WAITING] = [line]
@@ -121,16 +123,19 @@ def _write(session: Session) -> None:
     if not waiting:
         return
     session.flush()
-    head = session.scalars(select(Head).where(Head.id == 1).with_for_update()).one_or_none()
-    if head is None:
-        head = Head(id=1, seq=0, hash=GENESIS)
-        session.add(head)
+    head = _head(session)
     for line in waiting:
         line = {**line, "seq": head.seq + 1, "previous": head.hash}
         line["hash"] = hash_of(line)
         session.add(Event(**line))
         head.seq, head.hash = line["seq"], line["hash"]
     session.flush()
+
+
+def _head(session: Session) -> Head:
+    """The head, locked until the end of the transaction. The migrations wrote it: nobody can be the first twice."""
+    locked = select(Head).where(Head.id == 1).with_for_update().execution_options(populate_existing=True)
+    return session.scalars(locked).one()
 
 
 @event.listens_for(GuardedSession, "after_rollback")

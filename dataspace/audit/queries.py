@@ -1,6 +1,5 @@
 """Reading and verifying the journal."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,25 +42,16 @@ def search(
 def verify(session: Session) -> Fault | None:
     """The first broken line, or None when the whole chain holds (`dataspace audit verify`)."""
     expected, number = GENESIS, 0
-    for event in _lines(session):
-        number += 1
-        line = {c.key: getattr(event, c.key) for c in inspect(Event).column_attrs}
-        if event.seq != number:
-            return Fault(number, "ligne manquante")
-        if event.previous != expected or hash_of(line) != event.hash:
-            return Fault(event.seq, "ligne modifiée")
-        expected = event.hash
+    with session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=500)) as lines:
+        for event in lines:
+            number += 1
+            line = {c.key: getattr(event, c.key) for c in inspect(Event).column_attrs}
+            if event.seq != number:
+                return Fault(number, "ligne manquante")
+            if event.previous != expected or hash_of(line) != event.hash:
+                return Fault(event.seq, "ligne modifiée")
+            expected = event.hash
     head = session.scalar(select(Head).where(Head.id == 1))
-    if (head.seq, head.hash) != (number, expected) if head else number:
+    if head is None or (head.seq, head.hash) != (number, expected):
         return Fault(number + 1, "lignes supprimées à la fin")
     return None
-
-
-def _lines(session: Session) -> Iterator[Event]:
-    yield from session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=500))
-
-
-def last(access: Access) -> int:
-    """The number of the last line. Needs journal:read."""
-    access.require(Permission.JOURNAL_READ)
-    return access.session.scalar(select(Head.seq).where(Head.id == 1)) or 0

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
+    op.execute(f"INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')")
     op.create_table(
         "municipality",
         sa.Column("insee_code", sa.String(length=5), nullable=False),
@@ -545,8 +546,12 @@ def downgrade() -> None:
 def _create_search() -> None:
     # The same stems on both engines (DESIGN 4); only the index differs.
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("CREATE TABLE asset_search (rowid integer PRIMARY KEY, stems text NOT NULL)")
-        op.execute("CREATE INDEX ix_asset_search_stems ON asset_search USING gin (to_tsvector('simple', stems))")
+        # The vector is kept, not an index on its expression: ranking would make it again for each match.
+        op.execute(
+            "CREATE TABLE asset_search (rowid integer PRIMARY KEY, stems text NOT NULL,"
+            " vector tsvector GENERATED ALWAYS AS (to_tsvector('simple', stems)) STORED)"
+        )
+        op.execute("CREATE INDEX ix_asset_search_vector ON asset_search USING gin (vector)")
     else:
         op.execute(
             "CREATE VIRTUAL TABLE asset_search USING fts5(stems, content='', contentless_delete=1, tokenize='ascii')"
