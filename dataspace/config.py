@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_scopes: str = "openid profile email groups"
     oidc_groups_claim: str = "groups"
+    oidc_login_claim: str = Field("preferred_username", description="claim that holds the person's login (uid, upn...)")
     oidc_algorithms: tuple[str, ...] = ("RS256", "ES256", "PS256")
     oidc_auth_method: str = "client_secret_basic"
     oidc_keys_max_age: timedelta = timedelta(minutes=10)

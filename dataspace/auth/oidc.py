@@ -54,6 +54,7 @@ class Provider:
     client_secret: str
     scopes: str
     groups_claim: str
+    login_claim: str
     algorithms: tuple[str, ...]
     auth_method: str
     keys_max_age: timedelta
@@ -68,8 +69,8 @@ class Provider:
     def of(cls, settings: Settings) -> "Provider":
         return cls(
             settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(),
-            settings.oidc_scopes, settings.oidc_groups_claim, settings.oidc_algorithms, settings.oidc_auth_method,
-            settings.oidc_keys_max_age, settings.ca_bundle, settings.http_proxy,
+            settings.oidc_scopes, settings.oidc_groups_claim, settings.oidc_login_claim, settings.oidc_algorithms,
+            settings.oidc_auth_method, settings.oidc_keys_max_age, settings.ca_bundle, settings.http_proxy,
         )  # fmt: skip
 
 
@@ -85,7 +86,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Answer:
-    """Who signed in, verified. `claims["groups"]` is the configured groups claim, absent when it was not given."""
+    """Who signed in, verified. `groups` and `preferred_username` are the claims configured for these, if given."""
 
     issuer: str
     subject: str
@@ -145,10 +146,8 @@ class Client:
         if told and told.get("sub") != signed["sub"]:
             raise SignInRefused("userinfo-subject")
         claims = signed | {name: value for name, value in told.items() if name not in _SIGNED_ONLY}
-        groups = claims.pop(self.provider.groups_claim, None)
-        claims.pop("groups", None)
-        if groups is not None:
-            claims["groups"] = groups
+        _rename(claims, self.provider.groups_claim, "groups")
+        _rename(claims, self.provider.login_claim, "preferred_username")
         return Answer(self.provider.issuer, signed["sub"], claims, tokens["id_token"])
 
     def logout_url(self, id_token: str | None, return_uri: str, state: str) -> str | None:
@@ -279,6 +278,13 @@ class _Http(OAuth2Session):  # type: ignore[misc]
 def clients(settings: Settings) -> dict[str, Client]:
     """Our providers by issuer; none when none is configured."""
     return {settings.oidc_issuer: Client(Provider.of(settings))} if settings.oidc_issuer else {}
+
+
+def _rename(claims: dict[str, Any], theirs: str, ours: str) -> None:
+    value = claims.get(theirs)
+    claims.pop(ours, None)
+    if value is not None:
+        claims[ours] = value
 
 
 def _said_no(error: str) -> SignInRefused:

@@ -72,8 +72,10 @@ class Hostile:
     def logout_token(self, **changes: Any) -> str:
         """An order to close `awa-subject`'s sessions."""
         now = int(time.time())
-        told = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120, "jti": f"{now}", "sub": "awa-subject",
-                "events": {LOGOUT: {}}}  # fmt: skip
+        told = {
+            "iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120, "jti": f"{now}", "sub": "awa-subject",
+            "events": {LOGOUT: {}},
+        }  # fmt: skip
         return self.sign({name: value for name, value in (told | changes).items() if value is not None})
 
     # --- endpoints --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import requests
 from bs4 import BeautifulSoup
@@ -41,21 +41,21 @@ class Browser:
     def sign_in(self, login: str, password: str) -> requests.Response:
         """Follow the provider to the end: the redirection back to the portal, or the page that refuses."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
-        answer = self.http.get(
-            self.metadata["authorization_endpoint"],
-            params={
-                "response_type": "code",
-                "client_id": self.provider.client_id,
-                "redirect_uri": self.return_uri,
-                "scope": SCOPE,
-                "state": self.state,
-                "nonce": self.nonce,
-                "code_challenge": challenge,
-                "code_challenge_method": "S256",
-            },
-            allow_redirects=False,
-            timeout=10,
-        )
+        asked = {
+            "response_type": "code",
+            "client_id": self.provider.client_id,
+            "redirect_uri": self.return_uri,
+            "scope": SCOPE,
+            "state": self.state,
+            "nonce": self.nonce,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return self.sign_in_at(f"{self.metadata['authorization_endpoint']}?{urlencode(asked)}", login, password)
+
+    def sign_in_at(self, address: str, login: str, password: str) -> requests.Response:
+        """The same, from the address that a portal has sent the browser to."""
+        answer = self.http.get(address, allow_redirects=False, timeout=10)
         for typed in ({"login": login}, {"password": password}):
             page = self._follow(answer)
             answer = self._submit(page, typed)
