@@ -221,8 +221,6 @@ class IdpServer:
                 # Canaille would say the displayed name, by which the portal could not know whom it prepared.
                 "USERINFO_MAPPING": {"PREFERRED_USERNAME": "{{ user.user_name }}"},
                 "TRUSTED_DOMAINS": [LOOPBACK],
-                # By default the full name: a login is what a portal can compare.
-                "USERINFO_MAPPING": {"PREFERRED_USERNAME": "{{ user.user_name }}"},
             },
         }
         self._write_secret("settings.json", json.dumps(settings, indent=1))
