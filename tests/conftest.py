@@ -22,7 +22,7 @@ from tests.shared import session_folder
 from tests.site import Site
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-Clone = Callable[[str], str]
+Clone = Callable[..., str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,13 +54,13 @@ TEMPLATES = {"bare": _bare, "valmer": _valmer}
 
 @pytest.fixture(scope="session")
 def clone(engine_name: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Clone]:
-    """Gives a fresh copy of a template (`bare` or `valmer`), whatever the engine; its URL."""
+    """Gives a fresh copy of a template (`bare` or `valmer`), whatever the engine; its URL. One copy for each `name`."""
     with ExitStack() as stack:
         if engine_name == "sqlite":
             folder, copies = tmp_path_factory.mktemp("templates"), tmp_path_factory.mktemp("bases")
 
-            def copy(template: str) -> str:
-                source, target = folder / f"{template}.sqlite", copies / f"{template}.sqlite"
+            def copy(template: str, name: str = "") -> str:
+                source, target = folder / f"{template}.sqlite", copies / f"{name or template}.sqlite"
                 if not source.exists():
                     TEMPLATES[template](f"sqlite:///{source}")
                 for leftover in copies.glob(f"{target.name}-*"):
@@ -70,8 +70,8 @@ def clone(engine_name: str, tmp_path_factory: pytest.TempPathFactory, worker_id:
         else:
             server = stack.enter_context(postgres.server(session_folder(tmp_path_factory)))
 
-            def copy(template: str) -> str:
-                return server.clone(f"{worker_id}_{template}", server.template(template, TEMPLATES[template]))
+            def copy(template: str, name: str = "") -> str:
+                return server.clone(f"{worker_id}_{name or template}", server.template(template, TEMPLATES[template]))
 
         yield copy
 

@@ -19,7 +19,7 @@ T = Asset.__table__
 @pytest.fixture(scope="module")
 def engine_url(clone):
     """One database for all: nothing gets as far as it."""
-    return clone("valmer")
+    return clone("valmer", "guard")
 
 
 def seen(access):
