@@ -86,8 +86,9 @@ def export(access: Access, dataset: Dataset, resource: Resource, *, files: Files
         )
     wanted = _wanted(access, dataset)
     if not wanted:
-        return Export(resource.filename, resource.encoding, resource.bytes, _as_deposited(files, resource))
-    return Export(resource.filename, "utf-8", None, _anew(files, resource, wanted))
+        return Export(resource.filename, resource.encoding, resource.bytes, _as_deposited(files, resource.storage_key))
+    read = (resource.storage_key, resource.encoding, resource.delimiter)
+    return Export(resource.filename, "utf-8", None, _anew(files, *read, wanted))
 
 
 def _wanted(access: Access, dataset: Dataset) -> dict[str, frozenset[str]]:
@@ -104,20 +105,23 @@ def _kept(table: Reading, wanted: dict[str, frozenset[str]]) -> Iterator[list[st
             yield row
 
 
-def _as_deposited(files: Files, resource: Resource) -> Iterator[bytes]:
-    with files.reading(resource.storage_key) as stored:
+# These two run while the answer leaves: the session, and what it knew of the resource, is gone by then.
+def _as_deposited(files: Files, key: str) -> Iterator[bytes]:
+    with files.reading(key) as stored:
         while chunk := stored.read(_CHUNK):
             yield chunk
 
 
-def _anew(files: Files, resource: Resource, wanted: dict[str, frozenset[str]]) -> Iterator[bytes]:
-    with files.reading(resource.storage_key) as stored:
-        table = Reading(stored, resource.encoding, resource.delimiter)
+def _anew(
+    files: Files, key: str, encoding: str, delimiter: str, wanted: dict[str, frozenset[str]]
+) -> Iterator[bytes]:
+    with files.reading(key) as stored:
+        table = Reading(stored, encoding, delimiter)
         # The mark at the start tells spreadsheets that it is UTF-8.
-        yield "\ufeff".encode() + _written([table.names], resource.delimiter)
+        yield "\ufeff".encode() + _written([table.names], delimiter)
         rows = _kept(table, wanted)
         while some := list(islice(rows, _ROWS_AT_ONCE)):
-            yield _written(some, resource.delimiter)
+            yield _written(some, delimiter)
 
 
 def _written(rows: Sequence[Sequence[str]], delimiter: str) -> bytes:
