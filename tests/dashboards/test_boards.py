@@ -93,7 +93,8 @@ def test_a_figure_of_everyone_is_told_only_to_who_sees_every_row(site: Site, mak
 
 def test_luc_and_viviane_have_rules_of_their_own(access: Of, make: Make) -> None:
     board = make.dashboard("Budget exécuté", unit="finances", sources=[*BY_UNIT, ("exercices", "", "")])
-    luc, viviane = (services.row_rules(access(who), board_of(access(who), board.public_id)) for who in ("luc", "viviane"))
+    readers = (access(login) for login in ("luc", "viviane"))
+    luc, viviane = (services.row_rules(reader, board_of(reader, board.public_id)) for reader in readers)
     assert {rule.dataset: cut_to(rule) for rule in luc} == {
         "budget": {"solidarite", "insertion", "action-sociale-nord"},
         "exercices": None,

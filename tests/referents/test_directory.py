@@ -43,7 +43,8 @@ class Directory:
             closed = level in ("restricted", "confidential")
             seat = services.open_seat(
                 house, title=title, unit=place, theme=subject, areas=areas, mailbox=mailbox,
-                fallback=person_by_login(session, fallback) if fallback else None, sensitivity=Sensitivity[level.upper()],
+                fallback=person_by_login(session, fallback) if fallback else None,
+                sensitivity=Sensitivity[level.upper()],
                 ground="L311-5-2d" if closed else "", review_date=db.now() + timedelta(90) if closed else None,
                 opened=people.LONG_AGO,
             )  # fmt: skip
@@ -82,7 +83,7 @@ def test_eau_potable_finds_lucie_martin_and_her_deputy(site: Site, directory: Di
     assert page.words("mark") == ["Eau potable"]
 
 
-@pytest.mark.parametrize("typed", ["eau potable brezolles", "Eau potable, BREZOLLES", "eaux potables 28059", "brezolles"])
+@pytest.mark.parametrize("typed", ["eau potable brezolles", "Eau, BREZOLLES", "eaux potables 28059", "brezolles"])
 def test_a_commune_is_served_by_its_own_seat_then_by_those_of_everywhere(
     access: Of, directory: Directory, typed: str
 ) -> None:

@@ -69,6 +69,9 @@
     follow();
     new MutationObserver(follow).observe(root, { attributeFilter: ["data-theme"] });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", follow);
+    /* A frame never tells that it is too high: start low, then follow what it holds. */
+    const opened = place.querySelector("iframe");
+    if (opened) opened.style.minHeight = "24rem";
     const grow = async () => {
       const size = await board.getScrollSize().catch(() => null);
       const frame = place.querySelector("iframe");

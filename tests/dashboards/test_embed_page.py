@@ -1,0 +1,84 @@
+"""A board in a real browser: it comes, or a sentence says within five seconds that it does not."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+
+import flask
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from dataspace import db
+from dataspace.auth import Task, system
+from dataspace.bi.server import BiServer
+from dataspace.child import LOOPBACK
+from dataspace.dashboards import services
+from tests.dashboards.test_real_superset import BY_UNIT, SHARED, bi, drawn, folder, http, settings
+from tests.make import Make
+from tests.site import Site
+
+__all__ = ["bi", "drawn", "folder", "http", "settings"]
+pytestmark = pytest.mark.superset
+
+PROMISED = 5_000  # ms
+Open = Callable[[str, str], Page]
+
+
+@pytest.fixture
+def portal(app: flask.Flask) -> Iterator[str]:
+    """The portal, served for real; not where Superset lets itself be framed, which is the point."""
+    server = make_server(LOOPBACK, 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://{LOOPBACK}:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def open_as(portal: str, site: Site) -> Iterator[Open]:
+    """`open_as("luc", path)`: that person's browser, on that page."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+        )
+
+        def opened(login: str, path: str) -> Page:
+            cookie = site.as_(login).client.get_cookie("dataspace")
+            assert cookie is not None
+            window = browser.new_context(locale="fr-FR")
+            window.add_cookies([{"name": "dataspace", "value": cookie.value, "url": portal}])
+            page = window.new_page()
+            page.goto(portal + path)
+            return page
+
+        yield opened
+        browser.close()
+
+
+def test_a_blocked_frame_is_explained_within_five_seconds(open_as: Open, make: Make, drawn: str) -> None:
+    board = make.dashboard("Budget exécuté", unit="finances", sources=[BY_UNIT, SHARED], external_id=drawn)
+    page = open_as("viviane", f"/tableaux-de-bord/{board.public_id}")
+    expect(page.get_by_text("Ce tableau ne s’affiche pas pour l’instant")).to_be_visible(timeout=PROMISED)
+    expect(page.get_by_role("link", name="Réessayer")).to_be_visible()
+
+
+def test_a_board_not_drawn_yet_opens_by_itself(open_as: Open, make: Make, drawn: str, bi: BiServer) -> None:
+    board = make.dashboard("Budget exécuté", slug="budget", unit="finances", sources=[BY_UNIT, SHARED])
+    page = open_as("viviane", f"/tableaux-de-bord/{board.public_id}")
+    expect(page.get_by_text("Les tableaux de bord démarrent")).to_be_visible(timeout=PROMISED)
+    with db.writing(make.sessions) as session:
+        services.connect(system(session, Task.PROVISION, make.policy), "budget", drawn)
+    page.wait_for_selector(f".embed iframe[src^='{bi.url}']", state="attached", timeout=20_000)
+
+
+def test_a_right_lost_meanwhile_is_told_in_words(open_as: Open, make: Make, drawn: str) -> None:
+    board = make.dashboard("Budget exécuté", unit="finances", sources=[BY_UNIT, SHARED])
+    page = open_as("viviane", f"/tableaux-de-bord/{board.public_id}")
+    expect(page.get_by_text("Les tableaux de bord démarrent")).to_be_visible(timeout=PROMISED)
+    make.denial("viviane", asset=board)
+    expect(page.get_by_text("Ce tableau ne vous est plus ouvert")).to_be_visible(timeout=20_000)
