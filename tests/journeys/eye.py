@@ -1,0 +1,92 @@
+"""What a page must show to be looked at: no axe violation, no sideways scroll, nothing cut; and its pictures."""
+
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.servers import CHECKOUT
+
+SCREENS = CHECKOUT / "screens"
+THEMES = ("light", "dark")
+WIDTHS = {390: 844, 1280: 900, 1920: 1080}
+AXE_WIDTHS = (390, 1280)
+# A small phone; a screen of 1280 px zoomed to 200 %.
+NARROW = {320: 640, 640: 450}
+# Superset draws the frame's content: its accessibility is said in the portal's declaration, and is not ours to mend.
+NOT_OURS = ".embed__frame iframe"
+
+FOCUSED = """([css, text]) => {
+    const it = document.activeElement;
+    const shown = [it, it.closest("label"), it.parentElement].filter(Boolean);
+    const is_seen = it === document.body || it.tagName === "IFRAME" || shown.some((part) => {
+        const style = getComputedStyle(part);
+        return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+    });
+    const said = [it.innerText, it.getAttribute("aria-label"), it.value, ...[...(it.labels ?? [])].map((l) => l.innerText)]
+        .filter(Boolean).join(" ").replace(/\\s+/g, " ");
+    return { is_it: it.matches(css) && said.includes(text), is_seen, what: it.outerHTML.slice(0, 200) };
+}"""
+
+SIDEWAYS = """() => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return [];
+    const wide = [...document.body.querySelectorAll("*")]
+        .filter((part) => part.getBoundingClientRect().right > root.clientWidth + 1 && !part.closest(".scroll, svg"));
+    return [root.scrollWidth + " px", ...wide.slice(0, 4).map((part) => part.outerHTML.slice(0, 120))];
+}"""
+
+# Text that its own box hides; what is meant for a screen reader alone, or scrolls, is not lost.
+CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
+    .filter((part) => part.childNodes.length && [...part.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .filter((part) => !part.closest(".visually-hidden, .skip, .scroll, svg, details:not([open]), select, option"))
+    .filter((part) => part.checkVisibility())
+    .filter((part) => {
+        const style = getComputedStyle(part);
+        return (style.overflowX !== "visible" && part.scrollWidth > part.clientWidth + 1)
+            || (style.overflowY !== "visible" && part.scrollHeight > part.clientHeight + 1);
+    })
+    .map((part) => part.outerHTML.slice(0, 160))"""
+
+AXE = Axe()
+
+
+def faults(page: Page, name: str) -> list[str]:
+    """What is wrong with the page, in words; its pictures are written on the way."""
+    SCREENS.mkdir(exist_ok=True)
+    was = page.viewport_size
+    wrong: list[str] = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            picture = SCREENS / f"{name}-{width}{'-sombre' if theme == 'dark' else ''}.png"
+            page.screenshot(path=picture, full_page=True, animations="disabled")
+            if width in AXE_WIDTHS:
+                wrong += [f"{width} {theme}: {fault}" for fault in _axe(page, theme)]
+                wrong += [f"{width} {theme}: scrolls sideways: {fault}" for fault in page.evaluate(SIDEWAYS)]
+    page.emulate_media(color_scheme="light")
+    for width, height in NARROW.items():
+        page.set_viewport_size({"width": width, "height": height})
+        wrong += [f"{width}: scrolls sideways: {fault}" for fault in page.evaluate(SIDEWAYS)]
+        wrong += [f"{width}: cut: {fault}" for fault in page.evaluate(CUT)]
+    if was:
+        page.set_viewport_size(was)
+    return wrong
+
+
+def _axe(page: Page, theme: str) -> list[str]:
+    # The dark theme changes colours and nothing else.
+    rules = {"runOnly": ["cat.color"]} if theme == "dark" else {}
+    found: dict[str, Any] = AXE.run(page, context={"exclude": [NOT_OURS]}, options=rules).response
+    return [
+        f"axe {rule['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for rule in found["violations"]
+        for node in rule["nodes"][:3]
+    ]
+
+
+def pictures() -> list[Path]:
+    """Every picture taken, for who looks at them."""
+    return sorted(SCREENS.glob("*.png"))

@@ -1,0 +1,128 @@
+"""The whole as `make run` starts it: real Canaille, real Superset with the demo's boards, the portal under gunicorn."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataspace.child import LOOPBACK, Child, free_port
+from dataspace.demo.world import World, build
+from dataspace.web.french import today
+from tests.servers import CHECKOUT
+from tests.superset.server import prepared_home
+
+LAST_WORDS = "prêts,"
+ADDRESSES = {"dataset": "/donnees", "dashboard": "/tableaux-de-bord", "seat": "/referents"}
+
+
+class DidNotCome(AssertionError):
+    """The demonstration ended, or went on without what the journeys need."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A running demonstration: its addresses, its world, and where it writes."""
+
+    var: Path
+    world: World
+    ports: Mapping[str, int]
+
+    @property
+    def portal(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports['PORT']}"
+
+    @property
+    def idp(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports['IDP_PORT']}"
+
+    @property
+    def bi(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports['BI_PORT']}"
+
+    def path(self, kind: str, title: str) -> str:
+        """The deep link that an intranet page would hold: identifiers are drawn when the demo is loaded."""
+        query = "SELECT public_id FROM asset WHERE kind = ? AND replace(title, char(160), ' ') = ?"
+        with closing(sqlite3.connect(f"file:{self.var / 'dataspace.sqlite'}?mode=ro", uri=True)) as base:
+            found = base.execute(query, [kind, title]).fetchone()
+        assert found, f"no {kind} « {title} »"
+        return f"{ADDRESSES[kind]}/{found[0]}"
+
+    @contextmanager
+    def silent_superset(self) -> Iterator[None]:
+        """Superset holds its tongue, as when its machine is overloaded: connections open, nothing answers."""
+        group = int((self.var / "log" / "bi.pid").read_text())
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(group, signal.SIGCONT)
+
+    @contextmanager
+    def other_portal(self, **settings: str) -> Iterator[str]:
+        """A second portal on the same database and cookies, with other settings; its address."""
+        port = free_port()
+        url = f"http://{LOOPBACK}:{port}"
+        ours = {
+            "DATASPACE_DATABASE_URL": f"sqlite:///{self.var / 'dataspace.sqlite'}",
+            "DATASPACE_STORAGE_URL": f"file://{self.var / 'files'}",
+            "DATASPACE_SECRET_KEY": (self.var / "secret-key").read_text(),
+            "DATASPACE_PORTAL_URL": url,
+            "DATASPACE_OIDC_ISSUER": self.idp,
+        }
+        portal = Child(
+            "autre portail",
+            [sys.executable, "-m", "gunicorn", "dataspace.app:create_app()", "--threads=4", f"--bind={LOOPBACK}:{port}"],
+            log=self.var / "log" / "autre-portail.log",
+            environment={**ours, **settings},
+            directory=CHECKOUT,
+        )
+        portal.start()
+        try:
+            portal.wait_for(f"{url}/sante", 60)
+            yield url
+        finally:
+            portal.stop()
+
+
+@contextmanager
+def running(var: Path) -> Iterator[Whole]:
+    """Start everything in `var`, wait until Superset's boards are drawn, stop everything.
+
+    The demo's day is the real one, as for a person: a fixed day would end its accesses while the portal's clock goes
+    on. What journeys expect is therefore taken from `world`, never written as a figure or a date.
+    """
+    day = today()
+    var.mkdir(parents=True)
+    (var / "day").write_text(day.isoformat())
+    prepared_home(var / "bi")
+    ports = {name: free_port() for name in ("PORT", "IDP_PORT", "BI_PORT")}
+    whole = Whole(var, build(day), ports)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dataspace.demo.run", "--var", str(var)],
+        cwd=CHECKOUT,
+        env={**os.environ, **{name: str(port) for name, port in ports.items()}},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said: list[str] = []
+        for line in process.stdout:
+            said.append(line)
+            if LAST_WORDS in line:
+                break
+            if "continue sans eux" in line:
+                raise DidNotCome("".join(said))
+        else:
+            raise DidNotCome("".join(said))
+        yield whole
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
