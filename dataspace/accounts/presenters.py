@@ -8,12 +8,12 @@ from markupsafe import Markup, escape
 
 from dataspace.accounts.queries import Rights, Turn
 from dataspace.auth import Access, explain
-from dataspace.auth.explain import Sentence
 from dataspace.auth.models import Asset, AuthSession
+from dataspace.auth.sentences import Sentence, role_word
 from dataspace.auth.words import AssetKind, MembershipKind, PersonKind
+from dataspace.catalog.queries import Row
 from dataspace.referents.queries import Contact
 from dataspace.web import french
-
 
 _ENDPOINTS = {AssetKind.DASHBOARD: "dashboards.show", AssetKind.SEAT: "referents.show"}
 
@@ -73,7 +73,7 @@ def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
         giver = found.people.get(held.granted_by_id or 0)
         rows.append(
             {
-                "scope": scope, "role": explain.role_word(held.role, access.actor).capitalize(),
+                "scope": scope, "role": role_word(held.role, access.actor).capitalize(),
                 "source": held.source.value, "since": held.starts, "ends": held.ends, "reason": held.reason,
                 "by": giver.name if giver else None,
             }
@@ -139,3 +139,16 @@ def seat(contact: Contact) -> dict[str, Any]:
     else:
         note = f"s’adresser à {answers.name}" if answers else "écrire à la boîte du service"
     return {"url": address(contact.asset), "title": contact.asset.title, "name": name, "note": note}
+
+
+def recent(row: Row) -> dict[str, Any]:
+    """A dataset that has just been updated."""
+    return {
+        "url": flask.url_for("catalog.show", public_id=row.public_id),
+        "title": row.title,
+        "note": " · ".join(part for part in (row.unit, row.summary) if part),
+        "sensitivity": row.sensitivity.code,
+        "updated": row.updated,
+        "late_days": row.late_days,
+        "on_request": not row.is_readable,
+    }

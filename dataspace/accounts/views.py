@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from dataspace.accounts import presenters, queries, services, signin
 from dataspace.accounts.blueprint import blueprint
 from dataspace.auth import Permission
+from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
 from dataspace.errors import Unmapped
@@ -14,6 +15,7 @@ from dataspace.web import context, errors, french
 from dataspace.web.gate import wants_json
 
 _BOARDS = 4
+_RECENT = 4
 _SENTENCES = 3
 
 
@@ -37,7 +39,7 @@ def home() -> str:
         post=presenters.post(access),
         boards=[boards.row(board) for board in shelf[:_BOARDS]],
         boards_total=len(shelf),
-        recent=[],
+        recent=[presenters.recent(row) for row in catalog.latest(access, _RECENT)],
         sentences=presenters.sentences(access, rights)[:_SENTENCES],
         changes=[presenters.change(turn) for turn in queries.turns(access, rights)],
         seats=[presenters.seat(contact) for contact in referents.mine(access)],

@@ -1,31 +1,22 @@
 """Rights and decisions as French sentences: the facts that decide, said to the person they concern.
 
-Pure: what is not in the arguments is not looked for. A `Sentence` knows which of its words matter and which name an
-asset; screens draw them, a mail or an API writes `str(sentence)`.
+Pure: what is not in the arguments is not looked for.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_date
 
 from dataspace.auth.access import Access, Decision
-from dataspace.auth.facts import Actor, Held
+from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset
 from dataspace.auth.policy import Policy
+from dataspace.auth.sentences import Part, Sentence, agree, at_unit, day, of_unit, role_word, the_unit
 from dataspace.auth.tree import Node, Tree
-from dataspace.auth.words import AssetKind, MembershipKind, Permission, Protection, Reach, Role, Sensitivity, Source
+from dataspace.auth.words import AssetKind, MembershipKind, Permission, Protection, Reach, Sensitivity, Source
 
 _CONTENTS = ("données ouvertes", "données internes", "données à accès limité", "données confidentielles")
 _LEVELS = ("ouvert", "interne", "à accès limité", "confidentiel")
-_SHE = {
-    Role.AGENT: "agente", Role.ELECTED: "élue", Role.DIRECTOR: "directrice", Role.CONTRIBUTOR: "contributrice",
-    Role.DPO: "déléguée à la protection des données", Role.AUDITOR: "auditrice",
-    Role.ADMIN: "administratrice fonctionnelle",
-}  # fmt: skip
 _THINGS = {
     AssetKind.DATASET: ("ce jeu de données", False), AssetKind.DASHBOARD: ("ce tableau de bord", False),
     AssetKind.REPORT: ("ce rapport", False), AssetKind.APPLICATION: ("cette application", True),
@@ -43,10 +34,6 @@ _VERBS = {
     Permission.DRAFT_SEE: "voyez le brouillon", Permission.SEAT_EDIT: "tenez à jour",
     Permission.RIGHTS_SEE: "voyez qui a accès à",
 }  # fmt: skip
-_FEMININE = ("Direction", "Métropole", "Commune", "Mission", "Cellule", "Communauté", "Ville", "Région", "Assemblée")
-_MASCULINE = ("Pôle", "Service", "Centre", "Cabinet", "Réseau", "Territoire", "Département", "Espace")
-_PARIS = ZoneInfo("Europe/Paris")
-NO_BREAK, THIN = "\u00a0", "\u202f"
 
 
 class Named(Protocol):
@@ -54,59 +41,6 @@ class Named(Protocol):
 
     @property
     def name(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Part:
-    """A run of words. `asset` is the public id of what they name."""
-
-    text: str
-    is_strong: bool = False
-    asset: str | None = None
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A French sentence, in parts."""
-
-    parts: tuple[Part, ...]
-
-    def __str__(self) -> str:
-        return "".join(part.text for part in self.parts)
-
-    @classmethod
-    def of(cls, *parts: str | Part) -> "Sentence":
-        typed = (Part(part) if isinstance(part, str) else part for part in parts)
-        return cls(tuple(replace(part, text=_typed(part.text)) for part in typed))
-
-
-def day(moment: datetime) -> str:
-    """« 3 mars 2027 », « 1ᵉʳ mars 2027 »."""
-    written = format_date(moment.astimezone(_PARIS).date(), "d MMMM y", locale="fr")
-    return written.replace("1 ", "1ᵉʳ ", 1) if written.startswith("1 ") else written
-
-
-def of_unit(node: Node) -> str:
-    """« de la Direction de la Solidarité », « du Pôle Ressources », « de l’Assemblée »."""
-    first = node.name.split(" ", 1)[0]
-    if first in _FEMININE:
-        return ("de l’" if first[0] in "AÉE" else "de la ") + node.name
-    if first in _MASCULINE:
-        return ("de l’" if first[0] in "AÉE" else "du ") + node.name
-    return ("d’" if first[:1].lower() in "aeéèêiouyh" else "de ") + node.name
-
-
-def at_unit(node: Node) -> str:
-    """« à la Direction de la Solidarité », « au Pôle Ressources »."""
-    said = of_unit(node)
-    if said.startswith("du "):
-        return "au " + said[3:]
-    return "à " + (said[3:] if said.startswith("de ") else node.name)
-
-
-def role_word(role: Role, actor: Actor) -> str:
-    """The role, agreeing with the person."""
-    return _SHE.get(role, role.label) if actor.is_feminine else role.label
 
 
 def held(access: Access, grant: Held, people: Mapping[int, Named]) -> Sentence:
@@ -148,12 +82,12 @@ def decision(access: Access, made: Decision, asset: Asset, people: Mapping[int, 
     thing, is_she = _THINGS[asset.kind]
     thing = thing[0].upper() + thing[1:]
     if made.is_denied:
-        return Sentence.of(f"{thing} vous est {_agree('fermé', is_she)} : un conflit d’intérêts est déclaré pour vous.")
+        return Sentence.of(f"{thing} vous est {agree('fermé', is_she)} : un conflit d’intérêts est déclaré pour vous.")
     node = access.facts.tree[asset.unit_id]
     if made.permission.about == "content" and asset.protection is not Protection.NONE:
         return Sentence.of(
             f"{thing} contient {_PROTECTED[asset.protection]} : l’accès est donné à une personne nommée, selon sa "
-            f"mission, jamais par sa place dans l’organisation. {node.name} en décide."
+            f"mission, jamais par sa place dans l’organisation. {the_unit(node)} en décide."
         )
     level = asset.card_sensitivity if made.permission.about == "card" else asset.sensitivity
     here = _where(access)
@@ -213,7 +147,7 @@ def _reading(policy: Policy, grant: Held, tree: Tree, node: Node, where: str) ->
             else []
         )
     found: list[str | Part] = ["lisez les ", Part(f"{_CONTENTS[near]} {where}", is_strong=True)]
-    if far is not None:
+    if far is not None and tree.root(node.id) != node.id:
         found.append(f" ainsi que les {_CONTENTS[far]} {whole}")
     return [found]
 
@@ -222,13 +156,15 @@ def _acting(policy: Policy, grant: Held, tree: Tree, node: Node, where: str) -> 
     def gives(permission: Permission) -> bool:
         return any(policy.level(grant.role, permission, reach) is not None for reach in (Reach.UNIT, Reach.AUTHORITY))
 
+    # « les » would name the wrong ones after the data of the whole authority.
+    reads_here = policy.level(grant.role, Permission.DATASET_READ, Reach.AUTHORITY) is None
     is_far = policy.level(grant.role, Permission.RIGHTS_ASSIGN, Reach.AUTHORITY) is not None
     whole = of_unit(tree[tree.root(node.id)]) if is_far else where
     found: list[list[str | Part]] = []
     if gives(Permission.DATASET_PUBLISH):
-        found.append([f"publiez celles {where}"])
+        found.append(["les publiez" if reads_here else f"publiez les données {where}"])
     elif gives(Permission.DATASET_EDIT):
-        found.append([f"préparez celles {where}, sans les publier"])
+        found.append(["les préparez, sans les publier" if reads_here else f"préparez les données {where}"])
     if gives(Permission.JOURNAL_READ):
         found.append(["consultez le journal, avec un motif"])
     if gives(Permission.RIGHTS_ASSIGN):
@@ -258,7 +194,7 @@ def _by_place(access: Access, grant: Held) -> str:
         case MembershipKind.INTERIM:
             return f"parce que vous y assurez l’intérim, comme {word}"
         case MembershipKind.POSTING if access.actor.is_feminine is not None:
-            return f"parce que vous y êtes {_agree('affecté', access.actor.is_feminine)} comme {word}"
+            return f"parce que vous y êtes {agree('affecté', access.actor.is_feminine)} comme {word}"
         case MembershipKind.POSTING:
             return f"parce que c’est votre affectation, comme {word}"
         case _:
@@ -278,19 +214,8 @@ def _level(level: Sensitivity, is_she: bool) -> str:
     return "ouverte" if level is Sensitivity.OPEN else "confidentielle"
 
 
-def _agree(word: str, is_she: bool) -> str:
-    return word + "e" if is_she else word
-
-
 def _motive(grant: Held) -> str:
     return f" : {_lower(grant.reason.rstrip('. '))}" if grant.reason else ""
-
-
-def _typed(text: str) -> str:
-    """French spaces that do not break."""
-    for mark, space in ((":", NO_BREAK), (";", THIN), ("?", THIN), ("»", NO_BREAK)):
-        text = text.replace(f" {mark}", f"{space}{mark}")
-    return text.replace("« ", f"«{NO_BREAK}")
 
 
 def _lower(text: str) -> str:
