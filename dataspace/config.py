@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         return self.bi_public_url or self.bi_url
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # type: ignore[override]
         cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then the TOML file named by DATASPACE_CONFIG."""

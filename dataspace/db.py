@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum, IntEnum
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Integer,
     MetaData,
     SmallInteger,
@@ -38,6 +39,7 @@ from dataspace.errors import UnscopedRead
 
 GUARDED = {"guarded": True}
 _DECLARED = "dataspace_declared"
+S = TypeVar("S", bound=Executable)
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
 
@@ -125,7 +127,7 @@ def _no_other_rows(state: ORMExecuteState) -> None:
         raise UnscopedRead("from_statement puts other rows under a declaration")
 
 
-def declare(statement: Any, tables: Mapping[str, int]) -> Any:
+def declare(statement: S, tables: Mapping[str, int]) -> S:
     """`statement`, allowed to name each guarded table that many times more. For `dataspace.auth` and `audit` only."""
     declared = dict(statement.get_execution_options().get(_DECLARED, {}))
     for name, times in tables.items():
@@ -133,13 +135,13 @@ def declare(statement: Any, tables: Mapping[str, int]) -> Any:
     return statement.execution_options(**{_DECLARED: declared})
 
 
-def declared(statement: Any) -> dict[str, int]:
+def declared(statement: Executable) -> dict[str, int]:
     """What `statement` was allowed to name."""
     return dict(statement.get_execution_options().get(_DECLARED, {}))
 
 
 @cache
-def _mentions(tables: int) -> re.Pattern[str]:
+def _mentions(_tables: int) -> re.Pattern[str]:
     names = sorted((t.name for t in Base.metadata.tables.values() if t.info.get("guarded")), key=len, reverse=True)
     return re.compile(rf"(?<!\w)({'|'.join(names)})(?!\w)(?![\"`\]]?\s*\.)", re.IGNORECASE)
 
@@ -152,7 +154,7 @@ def _named(sql: str, tables: int) -> Mapping[str, int]:
     return found
 
 
-def _guard(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+def _guard(_conn: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _executemany: bool) -> None:
     # Expanded IN lists would make every length a new text: fold them before looking.
     named = _named(re.sub(r"\((?:[?,\s]|%\([^)]*\)s(?:::\w+)?|%s|NULL)*\)", "()", statement), len(Base.metadata.tables))
     if not named or (_flushing.get() and statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")):
@@ -180,7 +182,7 @@ def engine(url: str, *, guarded: bool = True, pool_size: int = 10) -> Engine:
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     # FULL: what was acknowledged survives a power cut (facts/trust.md F3).
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "trusted_schema=OFF"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=1", "busy_timeout=5000", "trusted_schema=0"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -238,4 +240,4 @@ def answers(session: Session) -> bool:
     config = AlembicConfig()
     config.set_main_option("script_location", str(shipped("migrations")))
     head = ScriptDirectory.from_config(config).get_current_head()
-    return session.scalar(select(text("version_num")).select_from(text("alembic_version"))) == head
+    return bool(session.scalar(select(text("version_num")).select_from(text("alembic_version"))) == head)

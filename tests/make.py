@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from dataspace import db
-from dataspace.auth import Policy
+from dataspace.auth import Policy, Task, search, system
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Theme, Unit
 from dataspace.auth.words import (
     AssetKind,
@@ -62,7 +62,12 @@ class Make:
         return self._indexed(asset)
 
     def link(
-        self, title: str = "Univers BO du RSA", *, kind: str = "report", url: str = "https://bo.valmer.example/", **facts: Any
+        self,
+        title: str = "Univers BO du RSA",
+        *,
+        kind: str = "report",
+        url: str = "https://bo.valmer.example/",
+        **facts: Any,
     ) -> Asset:
         """A report, an application, a service or an API that lives elsewhere."""
         asset, more = self._asset(AssetKind(kind), title, facts)
@@ -130,6 +135,9 @@ class Make:
         return asset, facts
 
     def _indexed(self, asset: Asset) -> Asset:
+        """The asset, found by the words of its title and summary."""
+        with self.writing() as session:
+            search.index(system(session, Task.SEED, self.policy), asset)
         return asset
 
     # --- rights -----------------------------------------------------------------------------------------------------

@@ -122,8 +122,14 @@ def settle(session: Session) -> None:
         for role, unit, with_services in character.roles:
             session.add(
                 Grant(
-                    person_id=person.id, role=role, unit_id=units[unit].id, with_services=with_services,
-                    source=Source.SSO, reason="annuaire", granted_at=LONG_AGO, starts=LONG_AGO,
+                    person_id=person.id,
+                    role=role,
+                    unit_id=units[unit].id,
+                    with_services=with_services,
+                    source=Source.SSO,
+                    reason="annuaire",
+                    granted_at=LONG_AGO,
+                    starts=LONG_AGO,
                 )  # fmt: skip
             )
 

@@ -108,7 +108,9 @@ def filled(form: bs4.Tag) -> dict[str, Any]:
             continue
         if field.name == "select":
             options = field.find_all("option")
-            chosen = [o for o in options if o.has_attr("selected")] or ([] if field.has_attr("multiple") else options[:1])
+            chosen = [o for o in options if o.has_attr("selected")] or (
+                [] if field.has_attr("multiple") else options[:1]
+            )
             found = [str(o.get("value", o.get_text())) for o in chosen]
             if found:
                 sent[name] = found if field.has_attr("multiple") else found[0]
@@ -156,7 +158,9 @@ class Visitor:
         page = Page(self, self.client.open(path, method=method, **options))
         is_shown = page.is_html and "Location" not in page.headers
         wrong = inspect(page.response, {self.app.extensions["settings"].bi_browser_url}) if is_shown else []
-        assert page.status == status, f"{method} {path}: {page.status}, not {status}; « {page.title} » {page.main[:300]}"
+        assert page.status == status, (
+            f"{method} {path}: {page.status}, not {status}; « {page.title} » {page.main[:300]}"
+        )
         assert not wrong, f"{method} {path}:\n" + "\n".join(wrong)
         if found := page.soup.select_one("input[name=csrf_token]"):
             self._token = str(found["value"])

@@ -125,10 +125,10 @@ def _write(session: Session) -> None:
     session.flush()
     head = _head(session)
     for line in waiting:
-        line = {**line, "seq": head.seq + 1, "previous": head.hash}
-        line["hash"] = hash_of(line)
-        session.add(Event(**line))
-        head.seq, head.hash = line["seq"], line["hash"]
+        numbered = {**line, "seq": head.seq + 1, "previous": head.hash}
+        numbered["hash"] = hash_of(numbered)
+        session.add(Event(**numbered))
+        head.seq, head.hash = numbered["seq"], numbered["hash"]
     session.flush()
 
 

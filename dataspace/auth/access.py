@@ -87,7 +87,8 @@ class Access:
     def count(self, stmt: Select[Any], *, at_most: int | None = None) -> int:
         """How many rows a statement of `select` has, counting no further than `at_most`."""
         inner = stmt.order_by(None).with_only_columns(Asset.id).limit(at_most)
-        return self.session.scalar(db.declare(select(func.count()).select_from(inner.subquery()), db.declared(stmt))) or 0
+        counted = db.declare(select(func.count()).select_from(inner.subquery()), db.declared(stmt))
+        return self.session.scalar(counted) or 0
 
     # --- one thing --------------------------------------------------------------------------------------------------
     def allows(self, permission: Permission, asset: Asset) -> bool:
@@ -155,7 +156,6 @@ class Access:
             elif unit not in narrowed:
                 found.update(tree.areas(unit))
         return tuple(sorted(found))
-
 
 
 class HouseAccess(Access):

@@ -115,7 +115,7 @@ _PLACES = (
 )  # fmt: skip
 
 
-def _grants(condition: Any) -> Select[Any]:
+def _grants(condition: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Grant.public_id, Grant.role, Grant.unit_id, Grant.with_services, Grant.asset_id, Grant.source, Grant.reason,

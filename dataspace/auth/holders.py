@@ -61,7 +61,7 @@ def of(access: Access, asset: Asset, permission: Permission, *, limit: int = 50)
     return Holders([(row[0], row[1]) for row in rows], sum(cause.people for cause in by_cause), by_cause)
 
 
-def _pairs(access: Access, asset: Asset, permission: Permission) -> Select[tuple[int, int]] | None:
+def _pairs(access: Access, asset: Asset, permission: Permission) -> Select[int | None, int] | None:
     """(person_id, grant_id) for every live grant that opens."""
     opening = _opening(access, asset, permission)
     if opening is None:
@@ -78,7 +78,7 @@ def _pairs(access: Access, asset: Asset, permission: Permission) -> Select[tuple
         select(Grant.id, Grant.subject_unit_id).where(Grant.subject_unit_id.is_not(None), standing)
     ).all()
     for grant_id, unit_id in subjects:
-        members = tree.branch(unit_id)
+        members = tree.branch(unit_id or 0)
         parts.append(
             select(Membership.person_id, Grant.id)
             .join(Grant, Grant.id == grant_id)
@@ -114,7 +114,7 @@ def _at_least(held: Sensitivity | None, level: Sensitivity) -> bool:
     return held is not None and held >= level
 
 
-def _denied(access: Access, asset: Asset) -> Select[tuple[int]]:
+def _denied(access: Access, asset: Asset) -> Select[int]:
     line, here = [asset.theme_id], asset.theme_id
     parents = {row.id: row.parent_id for row in access.session.execute(select(Theme.id, Theme.parent_id))}
     while (above := parents.get(here)) is not None and above not in line:

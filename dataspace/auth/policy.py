@@ -132,7 +132,7 @@ def _grid(
             asked = (role.value, permission.value)
             yield (
                 (role, permission, reach),
-                next((lv for lv in reversed(Sensitivity) if enforcer.enforce(*asked, lv.code, reach.value)), None),
+                _highest(enforcer, *asked, reach=reach),
             )
 
 
@@ -144,13 +144,20 @@ def _assignments(enforcer: casbin.Enforcer) -> Iterator[tuple[tuple[Role, Role, 
             asked = (role.value, assigned.value)
             yield (
                 (role, assigned, reach),
-                next((lv for lv in reversed(Sensitivity) if enforcer.enforce(context, *asked, lv.code, reach.value)), None),
+                _highest(enforcer, context, *asked, reach=reach),
             )
+
+
+def _highest(enforcer: casbin.Enforcer, *asked: object, reach: Reach) -> Sensitivity | None:
+    return next((level for level in reversed(Sensitivity) if enforcer.enforce(*asked, level.code, reach.value)), None)
 
 
 def matrix(policy: Policy) -> str:
     """The whole policy as one table of text: what `policies/matrix.txt` must hold."""
-    out = ["# Engendré par « dataspace policy matrix » : rôle × permission -> sensibilité la plus haute, par portée.", ""]
+    out = [
+        "# Engendré par « dataspace policy matrix » : rôle × permission -> sensibilité la plus haute, par portée.",
+        "",
+    ]
     width = max(len(p.value) for p in Permission)
     for role in Role:
         out.append(f"[{role.value}] {role.label}")

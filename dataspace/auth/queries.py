@@ -13,7 +13,6 @@ from dataspace.auth.words import Permission, Reach, Role, Sensitivity, UnitKind
 from dataspace.db import declare, declared
 
 
-
 def people(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
     """People by id; unknown ids are absent."""
     wanted = sorted({found for found in ids if found is not None})
@@ -90,7 +89,11 @@ def live(table: Any, moment: datetime) -> ColumnElement[bool]:
 
 def deciders(access: Access, asset: Asset) -> list[Person]:
     """Who decides on the confidential content of the unit that owns `asset`, the nearest first."""
-    roles = [r for r in Role if any(access.policy.assigns(r, given, Reach.UNIT) is Sensitivity.CONFIDENTIAL for given in Role)]
+    roles = [
+        role
+        for role in Role
+        if any(access.policy.assigns(role, given, Reach.UNIT) is Sensitivity.CONFIDENTIAL for given in Role)
+    ]
     line = access.facts.tree.holding(asset.unit_id)
     stmt = (
         select(Person, Grant.unit_id)
@@ -99,7 +102,7 @@ def deciders(access: Access, asset: Asset) -> list[Person]:
         .where(or_(Grant.with_services, Grant.unit_id == asset.unit_id))
         .where(Grant.revoked_at.is_(None), live(Grant, access.moment))
     )
-    found = sorted(access.session.execute(stmt).all(), key=lambda row: (line.index(row[1]), row[0].family_name))
+    found = sorted(access.session.execute(stmt).all(), key=lambda row: (line.index(row[1] or 0), row[0].family_name))
     return list(dict.fromkeys(row[0] for row in found))
 
 

@@ -5,6 +5,7 @@ Administering is not holding: what one may assign comes from the p2 lines of the
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -42,7 +43,9 @@ class Wanted:
 
 class NotYours(Refused):
     sentence = "Vous ne pouvez pas attribuer ce rôle à cet endroit."
-    next_step = "Le confidentiel et les contenus protégés relèvent de la direction responsable ; le reste, de votre périmètre."
+    next_step = (
+        "Le confidentiel et les contenus protégés relèvent de la direction responsable ; le reste, de votre périmètre."
+    )
 
 
 class NotToYourself(Refused):
@@ -153,7 +156,8 @@ def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, ver
     if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
     before, grant.ends, grant.reason = grant.ends, ends, reason.strip() or grant.reason
-    record(access, Act.GRANT_CHANGED, _scope(access, grant), held=by, before=before, **told(grant, _subject(access, grant)))
+    kept = told(grant, _subject(access, grant))
+    record(access, Act.GRANT_CHANGED, _scope(access, grant), held=by, before=before, **kept)
 
 
 def revoke(access: Access, grant: Grant, *, reason: str) -> None:
@@ -224,7 +228,7 @@ def can_restore(access: Access, grant: Grant) -> bool:
     return True
 
 
-def told(grant: Grant, subject: Person | Unit | str) -> dict[str, object]:
+def told(grant: Grant, subject: Person | Unit | str) -> dict[str, Any]:
     """What the journal keeps of a grant."""
     who = subject if isinstance(subject, str) else getattr(subject, "public_id", None) or getattr(subject, "code", "")
     return {
@@ -275,9 +279,7 @@ def _same(access: Access, wanted: Wanted) -> Grant | None:
         if isinstance(wanted.subject, Person)
         else Grant.subject_unit_id == wanted.subject.id
     )
-    scope: ColumnElement[bool] = (
-        Grant.asset_id == wanted.asset.id if wanted.asset else Grant.unit_id == wanted.scope.id
-    )
+    scope: ColumnElement[bool] = Grant.asset_id == wanted.asset.id if wanted.asset else Grant.unit_id == wanted.scope.id
     stmt = select(Grant).where(
         subject, scope, Grant.role == wanted.role, Grant.with_services == wanted.with_services,
         Grant.source == Source.MANUAL, Grant.revoked_at.is_(None), live(Grant, access.moment),

@@ -26,7 +26,7 @@ class Protection(StrEnum):
     NONE = "none"
     PERSONAL = "personal"
     HEALTH = "health"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the name of a protection
 
     @property
     def label(self) -> str:

@@ -65,7 +65,10 @@ def test_what_the_door_gives_passes(access, make):
     awa = access("awa")
     run = awa.session
     assert {asset.title for asset in run.scalars(seen(awa))} == {"Bénéficiaires", "Univers BO"}
-    assert run.scalars(seen(awa).where(Asset.title.like("B%")).order_by(Asset.updated.desc()).limit(20)).one().id == first.id
+    assert (
+        run.scalars(seen(awa).where(Asset.title.like("B%")).order_by(Asset.updated.desc()).limit(20)).one().id
+        == first.id
+    )
     assert awa.count(seen(awa)) == 2
     assert awa.count(seen(awa), at_most=1) == 1
     stmt = awa.select(Dataset, Permission.DATASET_READ).options(selectinload(Dataset.columns))

@@ -63,7 +63,9 @@ WAYS_ROUND = {
     "a bulk update from another table": lambda a: update(Unit).values(name="x").where(Unit.id == Asset.unit_id),
     "a bulk delete": lambda a: delete(Asset),
     "a delete through another table": lambda a: delete(Link).where(Link.asset_id.in_(select(T.c.id))),
-    "an insert from a select": lambda a: insert(Unit).from_select(["code", "name"], select(Asset.public_id, Asset.title)),
+    "an insert from a select": lambda a: insert(Unit).from_select(
+        ["code", "name"], select(Asset.public_id, Asset.title)
+    ),
     "an insert": lambda a: insert(asset_search).values(rowid=1, stems="x"),
     "an insert returning": lambda a: insert(T).values(title="x").returning(T.c.id),
 }

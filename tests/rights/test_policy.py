@@ -108,7 +108,9 @@ def test_what_a_role_reads_it_sees(the_policy, role):
 @pytest.mark.parametrize("role", Role)
 def test_what_a_role_exports_it_reads(the_policy, role):
     for reach in Reach:
-        read, exported = (the_policy.level(role, p, reach) for p in (Permission.DATASET_READ, Permission.DATASET_EXPORT))
+        read, exported = (
+            the_policy.level(role, p, reach) for p in (Permission.DATASET_READ, Permission.DATASET_EXPORT)
+        )
         assert exported is None or (read is not None and read >= exported)
 
 
@@ -127,7 +129,9 @@ def test_administering_is_not_holding(the_policy):
 
 
 def test_an_elu_exports_nothing(the_policy):
-    assert not [reach for reach in Reach if the_policy.level(Role.ELECTED, Permission.DATASET_EXPORT, reach) is not None]
+    assert not [
+        reach for reach in Reach if the_policy.level(Role.ELECTED, Permission.DATASET_EXPORT, reach) is not None
+    ]
 
 
 def test_every_line_is_told_back(the_policy):

@@ -132,11 +132,16 @@ def change(session: Session, house: HouseAccess, world: World, edit: tuple[str, 
     savepoint = session.begin_nested()
     level = list(Sensitivity)[value % 4]
     if what == "delete":
-        named = {on[1] + 1 for on in [g.scope for g in world.grants] + [d.on for d in world.denials] if on[0] == "asset"}
+        named = {
+            on[1] + 1 for on in [g.scope for g in world.grants] + [d.on for d in world.denials] if on[0] == "asset"
+        }
         if found.id not in named:
             session.delete(found)
     elif what == "level":
-        found.sensitivity, found.card_sensitivity = max(level, found.card_sensitivity), min(level, found.card_sensitivity)
+        found.sensitivity, found.card_sensitivity = (
+            max(level, found.card_sensitivity),
+            min(level, found.card_sensitivity),
+        )
     elif what == "protection":
         found.protection = list(Protection)[value % 4]
     elif what == "state":

@@ -104,7 +104,9 @@ def worlds(draw: st.DrawFn, people: int = 8, assets: int = 12) -> World:
         themes.append(draw(st.none() | st.integers(0, rank - 1)) if rank else None)
     unit, theme = st.integers(0, len(units) - 1), st.integers(0, len(themes) - 1)
     places = _tuples(st.tuples(unit, _when), 0, 2)
-    a_person = st.builds(APerson, places, st.frozensets(st.sampled_from(GROUPS), max_size=2), st.integers(0, 7).map(bool))
+    a_person = st.builds(
+        APerson, places, st.frozensets(st.sampled_from(GROUPS), max_size=2), st.integers(0, 7).map(bool)
+    )
     levels = st.tuples(st.sampled_from(Sensitivity), st.sampled_from(Sensitivity)).map(sorted)
     an_asset = st.tuples(
         unit, theme, st.sampled_from(AssetKind), levels,
