@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, String, bindparam, column, func, select, true, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.models import Asset
@@ -27,7 +29,8 @@ def among(tested: Any, name: str, engine: str, kind: type[Integer | String] = In
     """Is `tested` one of the values bound to `name` (see `values`)?"""
     plain = type_coerce(tested, kind())
     if engine == "postgresql":
-        return plain == func.any(bindparam(name, type_=ARRAY(kind())))
+        # Not `= ANY(array)`: prepared once for all arrays, it walks the array for each row.
+        return plain.in_(select(func.unnest(bindparam(name, type_=ARRAY(kind())))))
     listed = func.json_each(bindparam(name, type_=String())).table_valued(column("value", kind()), name=f"each_{name}")
     return plain.in_(select(listed.c.value))
 
@@ -67,6 +70,9 @@ class BoundScope(Scope):
     shape: Shape
 
     def among(self, column: Any, values: list[int], name: str) -> ColumnElement[bool]:
+        if column is Asset.unit_id and self.shape.engine == "sqlite":
+            # A unary plus keeps SQLite from gathering the rows of every unit to sort them: it walks the dates instead.
+            column = UnaryExpression(Asset.__table__.c.unit_id, operator=custom_op("+"), type_=Integer())
         return among(column, self.tag + name, self.shape.engine)
 
     def in_cells(self, table: Any = Asset) -> ColumnElement[bool]:
@@ -95,3 +101,29 @@ def bind(access: Access, permission: Permission, tag: str) -> Mapping[str, Any]:
         if listed:
             found[tag + name] = values(sorted(listed), engine)
     return found
+
+
+def cells(engine: str) -> Any:
+    """The cells of two permissions as a table (unit, seen, readable): the highest level opened in each unit, or -1."""
+    if engine == "postgresql":
+        listed = (bindparam(name, type_=ARRAY(Integer)) for name in ("cell_units", "cell_seen", "cell_readable"))
+        return func.unnest(*listed).table_valued("unit", "seen", "readable", name="cells").render_derived()
+    each = func.json_each(bindparam("cells", type_=String())).table_valued("value", name="each_cell")
+    parts = (func.json_extract(each.c.value, f"$[{n}]", type_=Integer) for n in range(3))
+    unit, seen, readable = parts
+    found = select(unit.label("unit"), seen.label("seen"), readable.label("readable"))
+    return found.cte("cells").prefix_with("MATERIALIZED")
+
+
+def bind_cells(access: Access, see: Permission, read: Permission) -> Mapping[str, Any]:
+    """The values that `cells` waits for."""
+    if isinstance(access, HouseAccess):
+        every = int(max(Sensitivity))
+        rows = [(unit, every, every) for unit in access.facts.tree.nodes]
+    else:
+        seen, readable = access.scope(see).cells, access.scope(read).cells
+        rows = [(unit, int(seen.get(unit, -1)), int(readable.get(unit, -1))) for unit in sorted(seen.keys() | readable.keys())]
+    if engine_of(access.session) == "postgresql":
+        names = ("cell_units", "cell_seen", "cell_readable")
+        return {name: [row[n] for row in rows] for n, name in enumerate(names)}
+    return {"cells": json.dumps(rows)}

@@ -22,7 +22,7 @@ from sqlalchemy import (
     insert,
     literal_column,
 )
-from sqlalchemy.dialects.postgresql import REGCONFIG
+from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR
 
 from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Theme, asset_search
@@ -148,7 +148,8 @@ def rank(engine: str) -> ColumnElement[float]:
 
 
 def _vector() -> Any:
-    return func.to_tsvector(literal_column("'simple'", REGCONFIG), asset_search.c.stems)
+    # Made by PostgreSQL from the stems when they are written (migration 0001).
+    return literal_column("asset_search.vector", TSVECTOR)
 
 
 def _query() -> Any:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from dataspace.auth.access import Access
-from dataspace.auth.bound import BoundScope, Shape, bind, engine_of, shape_of
+from dataspace.auth.bound import BoundScope, Shape, bind, bind_cells, cells, engine_of, shape_of
 from dataspace.auth.finding import COUNTED_UP_TO, Opening, hits
 from dataspace.auth.listing import COLUMNS, Narrowed, narrowing
 from dataspace.auth.models import Asset, AssetCount
@@ -60,7 +60,9 @@ def tally(
     engine = engine_of(access.session)
     stmt = _statement(shape_of(access, see), shape_of(access, read), narrowed.chosen, opening, sought is not None)
     bound = {**bind(access, see, "a_"), **bind(access, read, "b_"), **narrowed.bound(engine)}
-    if sought is not None:
+    if sought is None:
+        bound |= bind_cells(access, see, read)
+    else:
         bound |= {"sought": sought.written_for(engine), "at_most": COUNTED_UP_TO + 1}
     facets: dict[str, dict[Any, int]] = {name: {} for name in COLUMNS if name != "kinds"}
     total, openings, all_seen = (0, 0), (0, 0), 0
@@ -85,12 +87,13 @@ def _statement(
         source, named = hits(see, read, with_card=False), {"asset": 1, "asset_search": 1}
     else:
         source, named = _counts(see, read)
-    cube = source.cte("cube")
+    # Seven lines read it: SQLite would look each time unless told to keep it.
+    cube = source.cte("cube").prefix_with("MATERIALIZED")
     measure = {None: cube.c.seen, Opening.READABLE: cube.c.readable, Opening.ON_REQUEST: cube.c.seen - cube.c.readable}
     shown = func.sum(measure[opening])
 
     def line(name: str, value: Any, count: Any, also: Any, narrowed_by: Sequence[str]) -> Select[Any]:
-        said = literal_column(f"'{name}'").label("facet")
+        said: Any = literal_column(f"'{name}'").label("facet")
         first = select(said, value.label("value"), count.label("seen"), also.label("readable"))
         return first.where(*narrowing(cube.c, narrowed_by, see.engine))
 
@@ -108,12 +111,14 @@ def _statement(
 
 
 def _counts(see: Shape, read: Shape) -> tuple[Any, dict[str, int]]:
-    """Counts opened by the cells, then assets granted outside them, then assets denied inside (DESIGN 4)."""
+    """Counts of each cell, then assets granted outside them, then assets denied inside (DESIGN 4)."""
     a, b = see.scope("a_"), read.scope("b_")
-    of = AssetCount
+    of, cell = AssetCount, cells(see.engine)
     kinds = narrowing(of, ("kinds",), see.engine)
-    a_in, b_in = _counted(a), _counted(b)
-    parts = [select(*_facets(of), _if(a_in, of.n, "seen"), _if(b_in, of.n, "readable")).where(or_(a_in, b_in), *kinds)]
+    a_in, b_in = _counted(a, cell.c.seen), _counted(b, cell.c.readable)
+    placed = select(*_facets(of), _if(a_in, of.n, "seen"), _if(b_in, of.n, "readable"))
+    placed = placed.select_from(cell).join(of, type_coerce(of.unit_id, Integer) == cell.c.unit)
+    parts = [placed.where(or_(a_in, b_in), *kinds)]
     assets = 0
     for scope, is_read in ((a, False), (b, True)):
         for condition, n in _by_name(scope):
@@ -140,10 +145,13 @@ def _by_name(scope: BoundScope) -> Iterator[tuple[ColumnElement[bool], int]]:
         yield and_(scope.is_denied_asset(), scope.in_cells(), scope.in_state(), *themes), -1
 
 
-def _counted(scope: BoundScope) -> ColumnElement[bool]:
-    """Rows of counts that the cells open."""
-    themes = [not_(scope.is_denied_theme(AssetCount))] if scope.shape.has_denied_themes else []
-    return and_(scope.in_cells(AssetCount), scope.in_state(AssetCount), *themes)
+def _counted(scope: BoundScope, highest: Any) -> ColumnElement[bool]:
+    """Counts of what is opened in a cell, up to its highest level."""
+    of, about = AssetCount, scope.permission.about
+    level = type_coerce(of.card_sensitivity if about == "card" else of.sensitivity, Integer)
+    bare = [not_(of.is_protected)] if about == "content" and not scope.shape.is_house else []
+    themes = [not_(scope.is_denied_theme(of))] if scope.shape.has_denied_themes else []
+    return and_(level <= highest, scope.in_state(of), *bare, *themes)
 
 
 def _facets(table: Any) -> list[Any]:
