@@ -24,7 +24,7 @@ def filters(args: MultiDict[str, str]) -> Filters:
     if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= LAST_PAGE:
         raise Invalid("Cette page de résultats n’existe pas.", "Revenez à la première page.")
     return Filters(
-        text=args.get("q", "").strip()[:400],
+        text=words(args),
         # Both at once are everything.
         opening=openings[0] if len(set(openings)) == 1 else None,
         levels=tuple(_known(_LEVELS, word) for word in _each(args, "sensibilite")),
@@ -35,6 +35,11 @@ def filters(args: MultiDict[str, str]) -> Filters:
         by_date=args.get("tri") == "date",
         page=int(page),
     )
+
+
+def words(args: MultiDict[str, str]) -> str:
+    """What was typed, without what cannot be printed."""
+    return "".join(char for char in args.get("q", "")[:400] if char.isprintable()).strip()
 
 
 def pairs(asked: Filters) -> list[tuple[str, str]]:

@@ -41,10 +41,14 @@ def _house(task: Task) -> Iterator[tuple[HouseAccess, Settings]]:
 @click.option("--theme", required=True, help="code de la thématique")
 @click.option("--title", required=True, help="titre du jeu de données")
 @click.option("--summary", default="", help="une ligne de résumé")
-@click.option("--sensitivity", type=click.Choice([level.code for level in Sensitivity]), default="internal", show_default=True)
+@click.option(
+    "--sensitivity", type=click.Choice([level.code for level in Sensitivity]), default="internal", show_default=True
+)
 @click.option("--card-sensitivity", type=click.Choice([level.code for level in Sensitivity]), default=None)
 @click.option("--protection", type=click.Choice([one.value for one in Protection]), default="none", show_default=True)
-@click.option("--ground", type=click.Choice(list(GROUNDS)), default=None, help="motif de fermeture, au-dessus d’interne")
+@click.option(
+    "--ground", type=click.Choice(list(GROUNDS)), default=None, help="motif de fermeture, au-dessus d’interne"
+)
 @click.option("--review", type=click.DateTime(["%Y-%m-%d"]), default=None, help="date de réexamen du motif")
 @click.option("--rhythm", type=click.Choice([one.value for one in Rhythm]), default="once", show_default=True)
 @click.option("--encoding", default="", help="utf-8, cp1252 ou utf-16 ; trouvé sinon")

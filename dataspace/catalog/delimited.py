@@ -47,7 +47,7 @@ _NOT_TEXT = (
 )
 _ADVICE = "Enregistrez-le en CSV (UTF-8, séparateur point-virgule), puis déposez-le de nouveau : rien n’a été gardé."
 _CODE = re.compile(
-    r"(^|[_\W])(code|insee|siren|siret|cp|id|gid|uai|postal|postaux|codpostal)([_\W]|$)",
+    r"(^|[_\W])(code|codes?_?\w*|\w*insee|siren|siret|cp|id|gid|uai|postal|postaux|codpostal|commune|annee|année|an)([_\W]|$)",
     re.IGNORECASE,
 )
 _INTEGER = re.compile(r"[+\-\u2212]?(0|[1-9]\d{0,2}([\u202f\u00a0 ]\d{3})+|[1-9]\d*)")
@@ -177,6 +177,11 @@ class Reading:
                         _ADVICE,
                     )
             yield [record[place] for place in self._kept]
+
+
+def is_code(name: str) -> bool:
+    """Does the name of a column say that its numbers name things (communes, years), and count nothing?"""
+    return _CODE.search(name) is not None
 
 
 def parse_number(text: str) -> float | None:
@@ -330,6 +335,6 @@ def _type(name: str, kinds: set[str], is_empty: bool) -> str:
         return "text"
     if "date" in kinds:
         return "date"
-    if _CODE.search(name):
+    if is_code(name):
         return "text"
     return "integer" if "integer" in kinds else "decimal"

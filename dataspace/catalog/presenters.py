@@ -205,7 +205,9 @@ def _file(asset: Asset, resource: Resource, shown: rows.Preview | None) -> dict[
 
 def _preview(dataset: Dataset, shown: rows.Preview) -> dict[str, Any]:
     known = {column.name: column for column in dataset.columns}
-    kinds = [known[name].type if name in known else "text" for name in shown.names]
+    kinds = [
+        known[name].type if name in known and not delimited.is_code(name) else "text" for name in shown.names
+    ]  # fmt: skip
     labels = [(known[name].label or name) if name in known else name for name in shown.names]
     return {
         "columns": [(label, kind in ("integer", "decimal")) for label, kind in zip(labels, kinds, strict=True)],

@@ -112,9 +112,7 @@ def _as_deposited(files: Files, key: str) -> Iterator[bytes]:
             yield chunk
 
 
-def _anew(
-    files: Files, key: str, encoding: str, delimiter: str, wanted: dict[str, frozenset[str]]
-) -> Iterator[bytes]:
+def _anew(files: Files, key: str, encoding: str, delimiter: str, wanted: dict[str, frozenset[str]]) -> Iterator[bytes]:
     with files.reading(key) as stored:
         table = Reading(stored, encoding, delimiter)
         # The mark at the start tells spreadsheets that it is UTF-8.

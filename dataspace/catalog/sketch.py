@@ -10,7 +10,7 @@ from markupsafe import Markup
 from dataspace.auth import Access
 from dataspace.auth.words import Protection
 from dataspace.catalog import rows
-from dataspace.catalog.delimited import parse_date, parse_number
+from dataspace.catalog.delimited import is_code, parse_date, parse_number
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Dataset, DatasetColumn
 from dataspace.web import charts, french
@@ -18,7 +18,7 @@ from dataspace.web import charts, french
 _MOST_POINTS = 36
 _MISSING_AT_MOST = 0.02  # of the rows; more would make a sum a lie
 _STEPS = {"jour": "%Y-%m-%d", "mois": "%Y-%m", "année": "%Y"}
-_NOT_SUMMED = ("annee", "année", "lat", "lon", "x", "y", "rang", "taux", "part", "ratio", "temp", "prix", "indice")
+_NOT_SUMMED = ("lat", "lon", "x", "y", "rang", "taux", "part", "ratio", "temp", "prix", "indice")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
 
 def _is_amount(column: DatasetColumn) -> bool:
     name = column.name.lower()
-    return column.type in ("integer", "decimal") and not any(name.startswith(word) for word in _NOT_SUMMED)
+    if column.type not in ("integer", "decimal") or is_code(name):
+        return False
+    return not any(name.startswith(word) for word in _NOT_SUMMED)
 
 
 def _points(values: list[list[str]]) -> tuple[str, list[tuple[datetime, float]]] | None:

@@ -36,7 +36,7 @@ def index() -> str:
 @blueprint.get("/recherche", endpoint="everything", requires=Permission.CARD_SEE)
 def search() -> str:
     """Cards, dashboards and people that answer the same words."""
-    text = flask.request.args.get("q", "").strip()[:400]
+    text = addresses.words(flask.request.args)
     return flask.render_template("catalog/search.html", q=text, groups=everything.groups(context.access(), text))
 
 
