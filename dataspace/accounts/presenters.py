@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 from dataspace.accounts.queries import Rights, Turn
 from dataspace.auth import Access, explain
 from dataspace.auth.models import Asset, AuthSession
-from dataspace.auth.sentences import Sentence, role_word
-from dataspace.auth.words import AssetKind, MembershipKind, PersonKind
+from dataspace.auth.sentences import Sentence, of_unit, role_word
+from dataspace.auth.words import AssetKind, MembershipKind, PersonKind, UnitKind
 from dataspace.catalog.queries import Row
 from dataspace.referents.queries import Contact
 from dataspace.web import french
@@ -120,14 +120,26 @@ def sessions(access: Access, found: Iterable[AuthSession]) -> list[dict[str, Any
     ]
 
 
-def change(turn: Turn) -> dict[str, Any]:
+def change(access: Access, turn: Turn) -> dict[str, Any]:
     """A line of « Ce qui a changé pour vous »."""
-    link = Markup('<a href="{}">{}</a>').format(address(turn.asset), turn.asset.title)
+    if turn.asset is not None:
+        what = Markup('à <a href="{}">{}</a>').format(address(turn.asset), turn.asset.title)
+    else:
+        node = access.facts.tree.nodes.get(turn.held.unit_id or 0)
+        what = escape(f"aux données {of_unit(node)}" if node else "à une unité supprimée")
     if turn.is_ending and turn.held.ends:
-        text = Markup("L’accès à {} se termine le {}").format(link, french.long_date(turn.held.ends))
+        text = Markup("L’accès {} se termine le {}").format(what, french.long_date(turn.held.ends))
         return {"icon": "hourglass", "late": True, "text": text, "when": turn.when}
-    until = Markup(" jusqu’au {}").format(french.long_date(turn.held.ends)) if turn.held.ends else Markup()
-    return {"icon": "plus-circle", "late": False, "text": Markup("Accès à {}").format(link) + until, "when": turn.when}
+    until = f" jusqu’au {french.long_date(turn.held.ends)}" if turn.held.ends else ""
+    return {"icon": "plus-circle", "late": False, "text": Markup("Accès {}{}").format(what, until), "when": turn.when}
+
+
+def place(access: Access) -> str:
+    """What « votre … » is for her: direction, commune, structure."""
+    tree = access.facts.tree
+    kinds = {tree.directorate(posting.unit_id).kind for posting in access.facts.postings}
+    words = {UnitKind.COMMUNE: "commune", UnitKind.PARTNER: "structure", UnitKind.SPACE: "espace"}
+    return words.get(kinds.pop(), "direction") if len(kinds) == 1 else "direction"
 
 
 def seat(contact: Contact) -> dict[str, Any]:

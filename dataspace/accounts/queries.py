@@ -8,6 +8,7 @@ from dataspace.auth import Access, Permission
 from dataspace.auth import queries as auth
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, AuthSession, Person
+from dataspace.auth.words import Source
 
 _RECENT = timedelta(days=30)
 _SOON = timedelta(days=30)
@@ -24,10 +25,10 @@ class Rights:
 
 @dataclass(frozen=True)
 class Turn:
-    """A grant on one asset that has just begun, or ends soon."""
+    """A grant that somebody gave not long ago, or that ends soon; on one asset, or on a unit."""
 
     held: Held
-    asset: Asset
+    asset: Asset | None
     is_ending: bool
     when: datetime
 
@@ -44,12 +45,12 @@ def rights(access: Access) -> Rights:
 
 
 def turns(access: Access, found: Rights, *, limit: int = 4) -> list[Turn]:
-    """What has just been opened to the actor by name, and what will close, the most recent or nearest first."""
+    """What somebody has just opened to the actor, and what will close, which comes first; not the directory's doing."""
     out = []
     for held in found.held:
-        if held.asset_public_id is None:
+        if held.source is Source.SSO:
             continue
-        asset = found.assets[held.asset_public_id]
+        asset = found.assets[held.asset_public_id] if held.asset_public_id else None
         if held.ends is not None and held.ends - access.moment < _SOON:
             out.append(Turn(held, asset, True, held.starts))
         elif access.moment - held.starts < _RECENT:

@@ -37,11 +37,12 @@ def home() -> str:
         first_name=access.actor.given_name or access.actor.name,
         today=french.today(),
         post=presenters.post(access),
+        place=presenters.place(access),
         boards=[boards.row(board) for board in shelf[:_BOARDS]],
         boards_total=len(shelf),
         recent=[presenters.recent(row) for row in catalog.latest(access, _RECENT)],
         sentences=presenters.sentences(access, rights)[:_SENTENCES],
-        changes=[presenters.change(turn) for turn in queries.turns(access, rights)],
+        changes=[presenters.change(access, turn) for turn in queries.turns(access, rights)],
         seats=[presenters.seat(contact) for contact in referents.mine(access)],
     )
 

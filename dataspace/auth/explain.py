@@ -107,10 +107,27 @@ def closed(reason: str, theme: str | None, ends: datetime | None) -> Sentence:
 def in_full(access: Access, grants: Iterable[Held], people: Mapping[int, Named]) -> list[Sentence]:
     """Grants as sentences: her posts first, then what was opened for her, the last first; the same is said once."""
     found: dict[str, Sentence] = {}
-    for grant in sorted(grants, key=lambda g: (g.source is not Source.SSO, g.unit_id is None, -g.starts.timestamp())):
+    known = list(grants)
+    said = [grant for grant in known if not any(_says_more(access.policy, other, grant) for other in known)]
+    for grant in sorted(said, key=lambda g: (g.source is not Source.SSO, g.unit_id is None, -g.starts.timestamp())):
         sentence = held(access, grant, people)
         found.setdefault(str(sentence), sentence)
     return list(found.values())
+
+
+def _says_more(policy: Policy, more: Held, less: Held) -> bool:
+    """Does `more`, given at the same place by the same hand, open all that `less` opens? Agent and director, say."""
+
+    def where(grant: Held) -> tuple[object, ...]:
+        return (grant.unit_id, grant.with_services, grant.asset_id, grant.source, grant.ends, grant.is_named)
+
+    if more.role is less.role or where(more) != where(less):
+        return False
+    for (role, permission, reach), level in policy.levels.items():
+        other = policy.level(more.role, permission, reach)
+        if role is less.role and (other is None or other < level):
+            return False
+    return True
 
 
 def _given(access: Access, grant: Held) -> tuple[str | Part, ...]:

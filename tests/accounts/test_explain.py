@@ -107,6 +107,11 @@ def test_the_same_thing_is_said_once(access: Acting, make: Make) -> None:
     assert len([line for line in said(access("awa")) if "Luc Moreau" in line]) == 1
 
 
+def test_the_director_is_not_told_what_an_agent_reads_there(access: Acting) -> None:
+    assert not any("comme agent." in line for line in said(access("luc")))
+    assert any("comme agente." in line for line in said(access("claire")))
+
+
 # --- decisions ------------------------------------------------------------------------------------------------------
 def test_why_one_reads(access: Acting, make: Make) -> None:
     asset = make.asset("Aides versées", sensitivity="restricted")

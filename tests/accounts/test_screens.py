@@ -29,7 +29,7 @@ def test_home_of_a_partner_says_nothing_of_the_métropole(site: Site, make: Make
     make.seat("RSA et insertion", unit="insertion", holder="luc")
     page = site.as_("paul").get("/")
     assert "RSA" not in page.main and "Foyers" not in page.main and "Luc" not in page.main
-    assert "Pas encore de tableau pour votre direction" in page.main
+    assert "Pas encore de tableau pour votre structure" in page.main
 
 
 def test_what_has_just_been_opened_is_told(site: Site, make: Make) -> None:
