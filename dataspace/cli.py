@@ -8,6 +8,7 @@ import click
 from dataspace import db
 from dataspace.audit import queries as journal
 from dataspace.auth import Task, policy, queries, rights, system
+from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
 from dataspace.errors import DataspaceError
 
@@ -64,7 +65,7 @@ def verify() -> None:
     with db.sessions(db.engine(Settings().database_url))() as session:
         fault = journal.verify(session)
     if fault is not None:
-        click.echo(f"Chaîne rompue à la ligne {fault.seq} : {fault.what}.")
+        click.echo(f"Chaîne rompue à la ligne {fault.seq} : {fault.what}.")
         sys.exit(1)
     click.echo("Chaîne intacte.")
 
@@ -76,8 +77,8 @@ def admin_group() -> None:
 
 @admin_group.command("grant", help="Rendre LOGIN administrateur fonctionnel pour sept jours. Inscrit au journal.")
 @click.argument("login")
-@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
-@click.option("--unit", "unit_code", default=None, help="code de l’unité (défaut : la racine)")
+@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
+@click.option("--unit", "unit_code", default=None, help="code de l’unité (défaut : la racine)")
 def grant(login: str, reason: str, unit_code: str | None) -> None:
     """The audited last resort."""
     settings = Settings()
@@ -85,9 +86,15 @@ def grant(login: str, reason: str, unit_code: str | None) -> None:
         house = system(session, Task.LAST_RESORT, policy.load(settings.policies_dir))
         person = queries.person_by_login(session, login)
         if person is None:
-            raise click.ClickException(f"Personne ne s’appelle « {login} » dans le portail : elle doit s’y être connectée.")
+            raise click.ClickException(
+                f"Personne ne s’appelle « {login} » dans le portail : elle doit s’y être connectée."
+            )
         unit = queries.unit_by_code(session, unit_code) if unit_code else queries.root_unit(session)
         if unit is None:
-            raise click.ClickException("Unité inconnue : donnez son code avec --unit.")
+            raise click.ClickException("Unité inconnue : donnez son code avec --unit.")
         made = rights.last_resort(house, person, unit, reason=reason)
         click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")
+
+
+for _command in (catalog.import_file, catalog.counts_group, catalog.index_group):
+    main.add_command(_command)

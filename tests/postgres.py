@@ -25,7 +25,7 @@ from psycopg import sql
 from dataspace.child import LOOPBACK, Child, free_port
 from tests.shared import Facts, shared, turn
 
-HOW_TO = "PostgreSQL est introuvable pour les tests. Tapez : sudo apt-get install --yes postgresql"
+HOW_TO = "PostgreSQL est introuvable pour les tests. Tapez : sudo apt-get install --yes postgresql"
 
 
 class Server:

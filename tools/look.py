@@ -1,6 +1,7 @@
 """Draw every page template with sample values into `var/look/`, and photograph it, to lay beside the reference pages.
 
-`python tools/look.py` writes the pages and the pictures (390 and 1280 px, light and dark); names given as arguments limit it.
+`python tools/look.py` writes the pages and the pictures (390 and 1280 px, light and dark); names given as
+arguments limit it.
 Serves them itself: icons come by reference from one file, which browsers refuse from `file:`.
 """
 

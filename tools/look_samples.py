@@ -33,16 +33,23 @@ def frame(current: str, *, admin: bool = False) -> dict[str, Any]:
         ("Qui contacter", "Contacter", "person-lines-fill"),
         ("Mes accès", None, "key"),
     ]
-    nav = [Of(url="#", label=word, short=short, icon=icon, current=word == current, last=False) for word, short, icon in words]
+    nav = [
+        Of(url="#", label=word, short=short, icon=icon, current=word == current, last=False)
+        for word, short, icon in words
+    ]
     if admin:
-        nav.append(Of(url="#", label="Administration", short=None, icon="gear", current=current == "Administration", last=True))
+        nav.append(
+            Of(url="#", label="Administration", short=None, icon="gear", current=current == "Administration", last=True)
+        )
     return {
         "authority": Of(
             name="Métropole de Valmer",
             logo=LOGO,
             dpo=Of(name="Inès Caron", title="déléguée à la protection des données", url="#"),
         ),
-        "actor": Of(name="Awa Diallo", short_name="Awa D.", initials="AD", post="Solidarité, service Insertion · agent"),
+        "actor": Of(
+            name="Awa Diallo", short_name="Awa D.", initials="AD", post="Solidarité, service Insertion · agent"
+        ),
         "nav": nav,
         "footer": [("Aide", "#"), ("Accessibilité", "#"), ("Données personnelles", "#")],
         "urls": Of(home="#", search="/recherche", sign_in="#", sign_out="#", theme="#", theme_css="theme.css"),
@@ -112,14 +119,20 @@ def holder(name: str | None, role: str, post: str, phone: str = "", reachable: s
 
 
 LUCIE = ("Lucie Martin", "référente", "ingénieure réseau, service Eau potable", "02 61 91 22 07")
-HAKIM = ("Hakim Benali", "suppléant", "technicien qualité, service Eau potable", "02 61 91 22 11", "absent jusqu’au 23 nov.")
+HAKIM = (
+    "Hakim Benali",
+    "suppléant",
+    "technicien qualité, service Eau potable",
+    "02 61 91 22 11",
+    "absent jusqu’au 23 nov.",
+)
 MARKED = Markup("<mark>Eau potable</mark>, {}").format
 SEATS = [
-    Of(title=MARKED("Métropole"), note="Qualité, réseau, coupures, travaux. Cycle de l’eau", confirmed=date(2026, 10, 6),
+    Of(url="#", title=MARKED("Métropole"), note="Qualité, réseau, coupures, travaux. Cycle de l’eau", confirmed=date(2026, 10, 6),
        unconfirmed_months=None, vacant_since=None, holders=[holder(*LUCIE), holder(*HAKIM)]),
-    Of(title=MARKED("Saint-Aubin"), note="Commune. Abonnements et branchements", confirmed=None, unconfirmed_months=None,
+    Of(url="#", title=MARKED("Saint-Aubin"), note="Commune. Abonnements et branchements", confirmed=None, unconfirmed_months=None,
        vacant_since=date(2026, 11, 2), holders=[holder(None, "référent", "départ de Rémi Faure\u202f; sa directrice désigne la suite avant le 2 déc."), holder(*LUCIE)]),
-    Of(title=Markup("Facturation de l’<mark>eau</mark>"), note="Tarifs, impayés, fonds de solidarité. Finances", confirmed=None,
+    Of(url="#", title=Markup("Facturation de l’<mark>eau</mark>"), note="Tarifs, impayés, fonds de solidarité. Finances", confirmed=None,
        unconfirmed_months=8, vacant_since=None, holders=[holder("Yann Coadou", "référent", "chargé de gestion, Finances", "02 61 91 15 62")]),
 ]  # fmt: skip
 
@@ -143,7 +156,11 @@ PREVIEW = Of(
 
 class Request(Form):
     purpose = TextAreaField("À quoi cela vous servira-t-il\u202f?", [InputRequired("Dites en une phrase à quoi cela servira.")], description="Une ou deux phrases. Elles seront lues par Luc Moreau et Maud Kerbrat.", render_kw={"rows": 3})  # fmt: skip
-    need = RadioField("De quoi avez-vous besoin\u202f?", choices=[("see", "Consulter à l’écran"), ("take", "Consulter et télécharger")], default="see")
+    need = RadioField(
+        "De quoi avez-vous besoin\u202f?",
+        choices=[("see", "Consulter à l’écran"), ("take", "Consulter et télécharger")],
+        default="see",
+    )
     until = DateField("Jusqu’au", description="Un an au plus.")
 
 
@@ -199,7 +216,18 @@ CHANGE = Of(
 
 
 def grant(who: str, role: str, scope: str, source: str, since: date, ends: date | None, reason: str) -> Any:
-    return Of(url="#", who=who, role=role, scope=scope, source=source, since=since, ends=ends, reason=reason, by=None, can_revoke=source != "sso")
+    return Of(
+        url="#",
+        who=who,
+        role=role,
+        scope=scope,
+        source=source,
+        since=since,
+        ends=ends,
+        reason=reason,
+        by=None,
+        can_revoke=source != "sso",
+    )
 
 
 GRANTS = [
@@ -220,12 +248,18 @@ ON_REQUEST = {
     "readable": [Of(url="#", title="Aides aux impayés d’énergie par commune", note="mêmes chiffres, 24 communes, ouvert")],
 }  # fmt: skip
 BOARD = Of(public_id="x", title="RSA : suivi mensuel", unit="Solidarité", unit_url="#", sensitivity="restricted", updated=ago(10), late_days=0,
-           promise="Chaque 12 du mois, données du mois précédent.", kept="Promesse tenue 11 mois sur 12.", next_update=date(2026, 12, 12),
-           definitions=[("Foyer allocataire", "Perçoit un versement dans le mois."), ("Sortie", "Dure au moins trois mois.")],
-           small_cells="Masqués sous 11 foyers, avec un second canton pour que le total ne trahisse pas le premier.", built_with=[Of(url="#", title="Foyers allocataires du RSA")])  # fmt: skip
-BOARD_PAGE = {"board": BOARD, "scope": Of(short="Vos données : 9 cantons", long="Les 9 cantons de votre direction."), "embed": None,
+           promise="Chaque 12 du mois, données du mois précédent.", note="Petits effectifs masqués sous 11 foyers.",
+           definitions=[("Foyer allocataire", "Perçoit un versement dans le mois."), ("Sortie", "Dure au moins trois mois.")])  # fmt: skip
+BOARD_PAGE = {"board": BOARD, "scope": Of(short="Vos données : 9 cantons", long="Les 9 cantons de votre direction."),
               "owner": Of(name="Sofia Roy", unit="Solidarité", phone="02 61 91 40 12", email="x@valmer.example")}  # fmt: skip
-EVENT = Of(when=ago(0.2), who="Claire Perrin", event="attribue un accès", what="Cantines scolaires : repas servis", unit="Éducation", outcome="done")
+EVENT = Of(
+    when=ago(0.2),
+    who="Claire Perrin",
+    event="attribue un accès",
+    what="Cantines scolaires : repas servis",
+    unit="Éducation",
+    outcome="done",
+)
 CHART = charts.line_chart(LABELS, [charts.Series("repas", MEALS)], gap="été", summary="Repas servis par mois, en milliers, de 264 en septembre 2024 à 279 en octobre 2026\u202f; pas de service en juillet et août.")  # fmt: skip
 FIGURES = {
     "rsa": charts.line_chart(LABELS[2:], [charts.Series("foyers", RSA)], from_zero=False, wide=640, summary="Foyers allocataires du RSA, de 4\u202f958 en novembre 2024 à 4\u202f812 en octobre 2026."),
@@ -234,8 +268,14 @@ FIGURES = {
 }  # fmt: skip
 CHANGES = [Of(icon="plus-circle", late=False, text=Markup("Accès à <a href='#'>Fibre</a> jusqu’au 3 mars"), when=ago(0.1)),
            Of(icon="exclamation-triangle", late=True, text=Markup("<a href='#'>Places d’accueil du jeune enfant</a> en retard de 9 jours\u202f; Petite enfance est prévenue"), when=ago(1))]  # fmt: skip
-CONTACTS = [Of(url="#", title="RSA et insertion", name="Sofia Roy", note="02 61 91 40 12"), Of(url="#", title="Cantines", name=None, note="s’adresser à Sofia Roy")]
-PLACES = [Of(title="Solidarité, service Insertion", note="affectation, 80\u00a0%"), Of(title="Éducation", note="affectation, 20\u00a0%")]
+CONTACTS = [
+    Of(url="#", title="RSA et insertion", name="Sofia Roy", note="02 61 91 40 12"),
+    Of(url="#", title="Cantines", name=None, note="s’adresser à Sofia Roy"),
+]
+PLACES = [
+    Of(title="Solidarité, service Insertion", note="affectation, 80\u00a0%"),
+    Of(title="Éducation", note="affectation, 20\u00a0%"),
+]
 ASSIGN = {"reach": "Vous administrez Éducation et Habitat, sans en lire le contenu. Vous ne pouvez rien vous attribuer.", "form": Assign(), "hints": {"role": "Lit, corrige, publie. Ne donne pas d’accès."},
           "change": CHANGE, "people": [], "places": [], "grants": GRANTS, "grants_title": "Attributions en cours sur Éducation", "filters": Filters(prefix="f-"), "journal_url": "#"}  # fmt: skip
 SHOW = {"dataset": DATASET, "may": ("Oui, et le télécharger.", "Tout agent de la Métropole le lit."), "chart": CHART, "chart_finding": "Repas servis par mois, en milliers", "preview": PREVIEW,
@@ -250,9 +290,9 @@ PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "donnees": ("catalog/list.html", "Données", {"total": 128, "on_request_total": 9, "q": "", "rows": ROWS, "facets": FACETS, "chosen": [Of(legend="Échelon", label="Métropole", remove_url="#")], "sorts": [("p", "pertinence", True)], "page": PAGE, "kept": [], "declare_url": "#"}),
     "jeu": ("catalog/show.html", "Données", SHOW),
     "sur-demande": ("catalog/on_request.html", "Données", {**ON_REQUEST, "form": refused(Request)}),
-    "tableaux": ("dashboards/list.html", "Tableaux de bord", {"shelves": [Of(title="Les tableaux de votre direction", boards=BOARDS)]}),
-    "tableau": ("dashboards/show.html", "Tableaux de bord", {**BOARD_PAGE, "starting": True}),
-    "qui-contacter": ("referents/list.html", "Qui contacter", {"q": "eau potable", "where": "", "places": [("", "Toute la Métropole", True)], "total": 4, "vacant_total": 1, "seats": SEATS, "page": PAGE, "reception": ("Posez la question à l’accueil des données", "#")}),
+    "tableaux": ("dashboards/list.html", "Tableaux de bord", {"shelves": [Of(code="solidarite", title="Les tableaux de votre direction", boards=BOARDS)]}),
+    "tableau": ("dashboards/show.html", "Tableaux de bord", {**BOARD_PAGE, "state": "demarre"}),
+    "qui-contacter": ("referents/list.html", "Qui contacter", {"q": "eau potable", "places": [("", "Partout", True)], "themes": [("", "Toutes", True)], "total": 4, "vacant_total": 1, "seats": SEATS, "page": PAGE, "reception": ("Posez la question à l’accueil des données", "#")}),
     "mes-acces": ("accounts/my_access.html", "Mes accès", {"sentences": SENTENCES, "grants": GRANTS[2:4], "memberships": PLACES, "denials": [], "sessions": [Of(where="Firefox sous Linux", since=ago(0.1), current=True, close_url="#"), Of(where="Chrome sous Android", since=ago(2), current=False, close_url="#")]}),
     "administration": ("admin/index.html", "Administration", {"reach": ASSIGN["reach"], "tasks": [Of(url="#", title="Attribuer un accès", note="à une personne, une direction ou un groupe", count=None), Of(url="#", title="Le journal", note="qui a lu, exporté ou changé quoi", count=12408)], "ending": []}),
     "acces-attribuer": ("admin/assign.html", "Administration", ASSIGN),

@@ -36,7 +36,10 @@ class ChangeEndForm(FlaskForm):  # type: ignore[misc]
 
 
 class JournalReasonForm(FlaskForm):  # type: ignore[misc]
-    reason = StringField("Pourquoi lisez-vous le journal ?", [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")])
+    reason = StringField(
+        "Pourquoi lisez-vous le journal ?",
+        [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")],
+    )
 
 
 class JournalFilterForm(FlaskForm):  # type: ignore[misc]
@@ -46,7 +49,9 @@ class JournalFilterForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     who = StringField("Qui", [Optional(), Length(max=200)])
-    event = SelectField("Quoi", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)])
+    event = SelectField(
+        "Quoi", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)]
+    )
     since = DateField("Depuis", [Optional()])
 
 

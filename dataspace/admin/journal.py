@@ -1,6 +1,7 @@
 """Reading the journal: a reason is asked, journaled itself, and the reading closes after a while."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask
@@ -62,7 +63,7 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
     people = queries.people(access.session, [line.actor_id for line in lines])
     shown = lines[:PAGE]
     tail = journal.last(access)
-    args = {name: value for name, value in flask.request.args.items() if name != "avant"}
+    args: dict[str, Any] = {name: value for name, value in flask.request.args.items() if name != "avant"}
     older = flask.url_for("admin.read_journal", **args, avant=shown[-1].seq) if len(lines) > PAGE else None
     return flask.render_template(
         "admin/journal.html", reason=opened["reason"], until=datetime.fromisoformat(opened["until"]), form=form,
@@ -74,14 +75,19 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
             }
             for line in shown
         ],
-        older_url=older, newest_url=flask.url_for("admin.read_journal", **args) if "avant" in flask.request.args else None,
+        older_url=older,
+        newest_url=flask.url_for("admin.read_journal", **args) if "avant" in flask.request.args else None,
         chain=f"Ligne {tail} à l’instant, {db.now().astimezone(ZoneInfo('Europe/Paris')):%H:%M}. "
-        "La chaîne entière se vérifie sur le serveur : dataspace audit verify.",
+        "La chaîne entière se vérifie sur le serveur : dataspace audit verify.",
         broken=False,
     )  # fmt: skip
 
 
 def _what(line: audit.Event) -> str:
     told = [line.subject_title] if line.subject_title else []
-    told += [f"{name} : {value}" for name, value in line.facts.items() if name in ("role", "reason", "route", "why") and value]
+    told += [
+        f"{name} : {value}"
+        for name, value in line.facts.items()
+        if name in ("role", "reason", "route", "why") and value
+    ]
     return " · ".join(told)

@@ -65,7 +65,9 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
         return unit if unit.id in cells else None
     found = queries.asset_known(access, word, Permission.RIGHTS_SEE)
     if found is None:
-        titled = access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.title == text).limit(2)).all()
+        titled = access.session.scalars(
+            access.select(Asset, Permission.RIGHTS_SEE).where(Asset.title == text).limit(2)
+        ).all()
         found = titled[0] if len(titled) == 1 else None
     return found
 

@@ -49,7 +49,9 @@ def tasks(access: Access) -> list[dict[str, object]]:
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
-        found.append({"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None})
+        found.append(
+            {"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None}
+        )
     return found
 
 
@@ -87,7 +89,8 @@ def giving(found: Iterable[Effect]) -> dict[str, object]:
         groups.append(_group("plus", f"{french.plural(len(gaining), 'personne gagne', 'personnes gagnent')}", gaining))
     if same:
         groups.append(_group("same", "Sans effet aujourd’hui", same))
-    lead = f"Rien n’est encore enregistré. {french.plural(len(gaining), 'personne gagne', 'personnes gagnent')}, aucune ne perd."
+    winners = french.plural(len(gaining), "personne gagne", "personnes gagnent")
+    lead = f"Rien n’est encore enregistré. {winners}, aucune ne perd."
     return {"lead": lead, "groups": groups, "button": "Enregistrer cet accès"}
 
 
@@ -123,7 +126,9 @@ def standing_title(scope: Unit | Asset | None) -> str:
 def journal_refusal(error: DataspaceError, wanted: Wanted) -> None:
     """An attempt to give what is not one's to give leaves a line, though the page only explains."""
     if isinstance(error, Refused):
-        line = audit.entry(context.access(), audit.Act.REFUSED, wanted.scope, role=wanted.role.value, why=error.sentence)
+        line = audit.entry(
+            context.access(), audit.Act.REFUSED, wanted.scope, role=wanted.role.value, why=error.sentence
+        )
         flask.g.session.rollback()
         audit.separately(context.maker(), line)
 
@@ -178,7 +183,8 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
     theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
     tree, cells = access.facts.tree, access.scope(Permission.RIGHTS_SEE).cells
     sentences = [
-        f"{held.role.label.capitalize()} sur {tree[held.unit_id].name}{' et ses services' if held.with_services else ''} : "
+        f"{held.role.label.capitalize()} sur {tree[held.unit_id].name}"
+        f"{' et ses services' if held.with_services else ''} : "
         f"{_opens(access, held.role)}. Source : {held.source.label}."
         for held in theirs.facts.held
         if held.unit_id is not None and held.unit_id in cells
@@ -200,7 +206,8 @@ def _group(kind: str, title: str, effects: list[Effect]) -> dict[str, object]:
         "title": title,
         "people": [
             {
-                "name": e.person.name, "note": e.person.post, "before": _counted(e.before, e), "after": _counted(e.after, e),
+                "name": e.person.name, "note": e.person.post,
+                "before": _counted(e.before, e), "after": _counted(e.after, e),
                 "remark": None,
             }
             for e in effects
@@ -217,7 +224,7 @@ def _counted(counts: dict[Permission, int], effect: Effect) -> str:
 def _opens(access: Access, role: Any) -> str:
     parts = []
     level = access.policy.level(role, Permission.DATASET_READ, Reach.UNIT)
-    parts.append(f"lit jusqu’à « {level.label} »" if level is not None else "ne lit pas les contenus")
+    parts.append(f"lit jusqu’à « {level.label} »" if level is not None else "ne lit pas les contenus")
     for permission, verb in (
         (Permission.DATASET_EDIT, "corrige"), (Permission.DATASET_PUBLISH, "publie"),
         (Permission.RIGHTS_ASSIGN, "attribue des accès"), (Permission.JOURNAL_READ, "lit le journal"),
@@ -229,5 +236,3 @@ def _opens(access: Access, role: Any) -> str:
 
 def _and(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} et {words[-1]}" if words else ""
-
-

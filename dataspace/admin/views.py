@@ -1,6 +1,7 @@
 """Screens where accesses are assigned, revoked and read. The journal's screens are in journal.py."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask
@@ -70,7 +71,7 @@ def do_assign() -> ResponseReturnValue:
         presenters.journal_refusal(error, wanted)
         status = 403 if isinstance(error, Refused) else 409 if isinstance(error, Conflict) else 422
         return _assign_page(here, form), status
-    flask.flash("C’est fait : l’accès vaut dès la prochaine page que la personne ouvrira.")
+    flask.flash("C’est fait : l’accès vaut dès la prochaine page que la personne ouvrira.")
     return flask.redirect(flask.url_for("admin.show_grant", public_id=grant.public_id), code=303)
 
 
@@ -89,7 +90,7 @@ def revoke(public_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _grant_page(here, grant, form=form), 422
     rights.revoke(here, grant, reason=form.reason.data)
-    flask.flash("Accès retiré : il ne vaut plus dès la prochaine page.")
+    flask.flash("Accès retiré : il ne vaut plus dès la prochaine page.")
     return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
 
 
@@ -198,9 +199,9 @@ def _assign_page(here: Access, form: AssignForm, change: dict[str, object] | Non
 def _wanted(here: Access, form: AssignForm) -> Wanted | None:
     subject, scope = labels.subject(here, form.subject.data), labels.scope(here, form.scope.data)
     if subject is None:
-        form.subject.errors = [*form.subject.errors, "Personne ou unité inconnue : choisissez dans la liste."]
+        form.subject.errors = [*form.subject.errors, "Personne ou unité inconnue : choisissez dans la liste."]
     if scope is None:
-        form.scope.errors = [*form.scope.errors, "Unité ou élément inconnu de vous : choisissez dans la liste."]
+        form.scope.errors = [*form.scope.errors, "Unité ou élément inconnu de vous : choisissez dans la liste."]
     if subject is None or scope is None:
         return None
     starts = max(here.moment, datetime.combine(form.starts.data, time(), PARIS).astimezone(UTC))
@@ -215,5 +216,5 @@ def _end_of_day(day: datetime) -> datetime:
     return datetime.combine(day, time(23, 59, 59), PARIS).astimezone(UTC)
 
 
-def _assign_url(here: Access, **filled: str) -> str | None:
+def _assign_url(here: Access, **filled: Any) -> str | None:
     return flask.url_for("admin.assign", **filled) if here.may(Permission.RIGHTS_ASSIGN) else None

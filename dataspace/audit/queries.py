@@ -55,3 +55,9 @@ def verify(session: Session) -> Fault | None:
     if head is None or (head.seq, head.hash) != (number, expected):
         return Fault(number + 1, "lignes supprimées à la fin")
     return None
+
+
+def last(access: Access) -> int:
+    """The number of the last line. Needs journal:read."""
+    access.require(Permission.JOURNAL_READ)
+    return access.session.scalar(select(Head.seq).where(Head.id == 1)) or 0

@@ -1,7 +1,8 @@
 """Charts drawn on the server as SVG: no script, readable in print, and by a screen reader through one sentence.
 
 A chart is drawn twice, wide and narrow, because text may not shrink under 14 px; the stylesheet shows one of the two.
-Colours come from the stylesheet (tones 1 to 3); the title, the measure and the table of values from components/figures.html.
+Colours come from the stylesheet (tones 1 to 3); the title, the measure and the table of values from
+components/figures.html.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ TOP, FOOT, LINE = 18, 28, 27
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a chart; a missing value (None) stays a gap. Tones: 1 the subject, 2 a second one, 3 the background."""
+    """One line of a chart; a missing value (None) stays a gap. Tones: 1 the subject, 2 a second, 3 the background."""
 
     label: str
     values: Sequence[float | None]
@@ -50,7 +51,7 @@ def sparkline(
     aim = ""
     if target is not None:
         aim = f'<path class="target" d="M0 {_between(target, low, high, height - 4, 4):.1f}H{width}"/>'
-    return Markup(
+    return Markup(  # noqa: S704 - numbers of ours, text escaped
         f'<svg class="spark {escape(tone)}" viewBox="0 0 {width} {height}" aria-hidden="true">{aim}'
         f'<path d="{_path(points)}"/><circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.75"/></svg>'
     )
@@ -67,7 +68,8 @@ def line_chart(
 ) -> Markup:
     """Lines over time, each named at its end; runs without value are bands that say their name (`gap`).
 
-    `summary` is the sentence a screen reader says. When `from_zero` is false the measure must say where the axis begins.
+    `summary` is the sentence a screen reader says. When `from_zero` is false the measure must say where the axis
+    begins.
     """
     known = [value for one in series for value in one.values if value is not None]
     if not known:
@@ -95,11 +97,12 @@ def _twice(
     summary: str, draw: Callable[[int, int], Iterator[str]], wide: tuple[int, int], narrow: tuple[int, int]
 ) -> Markup:
     drawn = [
-        f'<div class="{name}"><svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(summary)}">'
+        f'<div class="{name}"><svg class="plot" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{escape(summary)}">'
         f"{''.join(draw(width, height))}</svg></div>"
         for name, (width, height) in (("wide", wide), ("narrow", narrow))
     ]
-    return Markup("".join(drawn))
+    return Markup("".join(drawn))  # noqa: S704 - numbers of ours, text escaped
 
 
 def _lines(

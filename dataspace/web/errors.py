@@ -46,9 +46,10 @@ def ours(error: DataspaceError) -> ResponseReturnValue:
     _undo()
     status, title = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     if isinstance(error, Refused) and context.current_actor() is not None:
-        facts = {"route": flask.request.endpoint or "", "method": flask.request.method}
+        route, method = flask.request.endpoint or "", flask.request.method
         try:
-            audit.separately(context.maker(), audit.entry(context.access(), audit.Act.REFUSED, **facts))
+            line = audit.entry(context.access(), audit.Act.REFUSED, route=route, method=method)
+            audit.separately(context.maker(), line)
         except Unavailable:
             # A refusal stays one, even when it cannot be journaled.
             log.exception("journal", endpoint=flask.request.endpoint)
@@ -87,7 +88,7 @@ def database(error: SQLAlchemyError) -> ResponseReturnValue:
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
-    log.exception("unexpected", kind=type(error).__name__, endpoint=flask.request.endpoint)
+    log.error("unexpected", kind=type(error).__name__, endpoint=flask.request.endpoint, exc_info=error)
     _undo()
     return page(500, "Erreur du portail", "Une erreur est survenue de notre côté.", DataspaceError.next_step)
 

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Final
 
 import flask
+from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 
 from dataspace.auth import Permission
@@ -57,7 +58,7 @@ class Blueprint(flask.Blueprint):
         return register
 
 
-def declare(app: flask.Flask, endpoint: str, requires: Requirement) -> None:
+def declare(app: App, endpoint: str, requires: Requirement) -> None:
     """Say what `endpoint` requires; an endpoint that declared nothing answers 403."""
     app.extensions.setdefault("requires", {})[endpoint] = requires
 

@@ -47,7 +47,8 @@ def stylesheet(light: Accent = VALMER_LIGHT, dark: Accent = VALMER_DARK) -> str:
         raise ValueError("Couleurs de la collectivité illisibles. " + " ; ".join(faults))
     return (
         f":root {{ {_variables(light)} }}\n"
-        f'@media screen and (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {_variables(dark)} }} }}\n'
+        f"@media screen and (prefers-color-scheme: dark) "
+        f'{{ :root:not([data-theme="light"]) {{ {_variables(dark)} }} }}\n'
         f'@media screen {{ :root[data-theme="dark"] {{ {_variables(dark)} }} }}\n'
     )
 

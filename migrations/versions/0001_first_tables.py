@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
-    op.execute(f"INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')")
+    op.execute(sa.text("INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, :genesis)").bindparams(genesis="0" * 64))
     op.create_table(
         "municipality",
         sa.Column("insee_code", sa.String(length=5), nullable=False),
@@ -265,7 +265,8 @@ def upgrade() -> None:
         sa.Column("revoked_by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(CASE WHEN person_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN subject_unit_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN group_name IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN person_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN subject_unit_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN group_name IS NULL THEN 0 ELSE 1 END) = 1",
             name=op.f("ck_access_grant_one_subject"),
         ),
         sa.CheckConstraint("(unit_id IS NULL) <> (asset_id IS NULL)", name=op.f("ck_access_grant_one_scope")),

@@ -17,7 +17,9 @@ def give(site, giver, *, to, role="agent", on, until="2027-06-30", status=303, w
     page = site.as_(giver).get(PAGE)
     values = {"subject": to, "role": role, "scope": on, "ends": until, "reason": why} | more
     preview = page.submit(values, form=FORM, button="Voir ce que cela change", status=200)
-    return site.as_(giver).post(PAGE, {**values, "starts": preview.select("#starts")[0]["value"], "save": "1"}, status=status)
+    return site.as_(giver).post(
+        PAGE, {**values, "starts": preview.select("#starts")[0]["value"], "save": "1"}, status=status
+    )
 
 
 def test_claire_opens_one_restricted_dataset_to_marc_who_reads_it_on_his_next_page(site, make):
@@ -50,12 +52,20 @@ def test_claire_cannot_give_herself_anything(site, make):
 
 
 def test_nor_to_the_unit_she_works_in(site):
-    values = {"subject": "Direction du Numérique (unité:numerique)", "role": "agent", "scope": "eau", "ends": "2027-06-30", "reason": "x"}
+    values = {
+        "subject": "Direction du Numérique (unité:numerique)",
+        "role": "agent",
+        "scope": "eau",
+        "ends": "2027-06-30",
+        "reason": "x",
+    }
     page = site.as_("claire").get(PAGE).submit(values, form=FORM, button="Voir", status=403)
     assert "Vous ne pouvez rien vous attribuer" in page.main
 
 
-@pytest.mark.parametrize("facts", [{"sensitivity": "confidential"}, {"sensitivity": "restricted", "protection": "health"}])
+@pytest.mark.parametrize(
+    "facts", [{"sensitivity": "confidential"}, {"sensitivity": "restricted", "protection": "health"}]
+)
 def test_confidential_and_protected_content_is_for_the_responsible_directorate(site, make, facts):
     dataset = make.dataset("Dossiers suivis", unit="solidarite", card="internal", **facts)
     values = {"subject": "remi", "role": "agent", "scope": dataset.title, "ends": "2027-06-30", "reason": "étude"}
@@ -66,8 +76,16 @@ def test_confidential_and_protected_content_is_for_the_responsible_directorate(s
 
 
 def test_protected_content_opens_only_to_people_one_by_one(site, make):
-    dataset = make.dataset("Suivis médico-sociaux", unit="solidarite", sensitivity="restricted", card="internal", protection="health")
-    values = {"subject": "Service Eau potable (unité:eau-potable)", "role": "agent", "scope": dataset.title, "ends": "2027-06-30", "reason": "étude"}
+    dataset = make.dataset(
+        "Suivis médico-sociaux", unit="solidarite", sensitivity="restricted", card="internal", protection="health"
+    )
+    values = {
+        "subject": "Service Eau potable (unité:eau-potable)",
+        "role": "agent",
+        "scope": dataset.title,
+        "ends": "2027-06-30",
+        "reason": "étude",
+    }
     page = site.as_("luc").get(PAGE).submit(values, form=FORM, button="Voir", status=422)
     assert "personnes nommées" in page.main
 
@@ -163,7 +181,11 @@ def test_nobody_else_reaches_the_administration(site, make, login):
     site.as_(login).get("/administration/", status=403)
     site.as_(login).get(PAGE, status=403)
     site.as_(login).post(f"/administration/acces/{grant.public_id}/retirer", {"reason": "x"}, status=403)
-    site.as_(login).post(PAGE, {"subject": login, "role": "admin", "scope": "valmer", "ends": "2027-01-01", "reason": "x", "save": "1"}, status=403)
+    site.as_(login).post(
+        PAGE,
+        {"subject": login, "role": "admin", "scope": "valmer", "ends": "2027-01-01", "reason": "x", "save": "1"},
+        status=403,
+    )
 
 
 def test_who_has_access_to_an_asset_and_why(site, make):
