@@ -51,14 +51,18 @@ class Visitor:
         assert answer.status == status, f"{answer.url}: {answer.status}, not {status}"
         if status >= 400:
             # The browser repeats the status of the very page in its console.
-            self.complaints = [line for line in self.complaints if not line.startswith(f"{answer.url}: Failed to load")]
+            self.expected(f"{answer.url}: Failed to load")
+
+    def expected(self, words: str) -> None:
+        """What the story itself makes the console say is no complaint."""
+        self.complaints = [line for line in self.complaints if words not in line]
 
     def look(self, name: str) -> Page:
         """Inspect the page that is shown, at every width and in both themes, and keep its pictures as `name`."""
         wrong = [*eye.faults(self.page, name), *self.complaints]
         allowed = {urlsplit(address).netloc for address in (self.whole.portal, self.whole.idp, self.whole.bi)}
         wrong += [f"asked an outside host: {host}" for host in self.hosts - allowed if host and host != "null"]
-        assert not wrong, f"« {name} » ({self.page.url}):\n" + "\n".join(wrong)
+        assert not wrong, f"« {name} » ({self.page.url}):\n" + "\n".join(wrong)
         return self.page
 
     # Signing in at the provider, with a mouse or without.
@@ -90,7 +94,7 @@ class Visitor:
             assert found["is_seen"], f"the focus is not seen on {found['what']}"
             if found["is_it"]:
                 return
-        raise AssertionError(f"{at_most} times Tab on {self.page.url} never reached {css} « {text} »")
+        raise AssertionError(f"{at_most} times Tab on {self.page.url} never reached {css} « {text} »")
 
     def enter(self, then: Callable[[], Any] | None = None) -> Page:
         """Press Enter on what has the focus, and wait for the page it leads to."""
@@ -99,6 +103,12 @@ class Visitor:
         if then:
             then()
         return self.page
+
+    def forget_files(self) -> None:
+        """As on a machine that never came here."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Network.clearBrowserCache")
+        session.detach()
 
     def transferred(self, path: str) -> int:
         """Open `path` and count the bytes that the portal sends for it, compressed, its headers included."""
@@ -117,6 +127,9 @@ class Visitor:
 
         session.on("Network.requestWillBeSent", asked)
         session.on("Network.loadingFinished", came)
-        self.page.goto(urljoin(self.whole.portal, path), wait_until="networkidle")
+        self.page.goto(urljoin(self.whole.portal, path), wait_until="load")
+        # Fonts and icons come after the page.
+        self.page.evaluate("document.fonts.ready")
+        self.page.wait_for_timeout(300)
         session.detach()
         return total[0]

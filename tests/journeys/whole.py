@@ -49,7 +49,7 @@ class Whole:
         query = "SELECT public_id FROM asset WHERE kind = ? AND replace(title, char(160), ' ') = ?"
         with closing(sqlite3.connect(f"file:{self.var / 'dataspace.sqlite'}?mode=ro", uri=True)) as base:
             found = base.execute(query, [kind, title]).fetchone()
-        assert found, f"no {kind} « {title} »"
+        assert found, f"no {kind} « {title} »"
         return f"{ADDRESSES[kind]}/{found[0]}"
 
     @contextmanager
