@@ -12,7 +12,7 @@ class Dashboard(Base):
     """A board: its contract with the reader, and how the provider names it."""
 
     __tablename__ = "dashboard"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     __attached__ = ("dashboard_source",)
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
@@ -35,7 +35,7 @@ class DashboardSource(Base):
     """One dataset that the provider's board reads, and its row rule; no attribute means declared shared by all."""
 
     __tablename__ = "dashboard_source"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     id: Mapped[int] = mapped_column(primary_key=True)
     dashboard_id: Mapped[int] = mapped_column(ForeignKey("dashboard.asset_id"), index=True)
     # Not called "dataset" in the database: the guard would take it for the table.

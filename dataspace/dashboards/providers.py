@@ -76,8 +76,9 @@ class Watch:
         return State.STARTING if is_young and not self._was_up else State.DOWN
 
     def _answers(self, provider: DashboardProvider) -> bool:
-        if self._look is None or self._look.done():
-            self._look = self._looks.submit(provider.health)
+        if self._look is not None and not self._look.done():
+            return False  # still waiting for its last answer: nobody waits with us
+        self._look = self._looks.submit(provider.health)
         try:
             return self._look.result(timeout=PATIENCE_SECONDS).is_up
         except TooLate:

@@ -147,4 +147,3 @@ def _on_request(access: Access, dashboard: Dashboard) -> str:
         readable=[presenters.row(board) for board in near.boards if board.is_open][:3] if near else [],
         back=("Tableaux de bord", flask.url_for("dashboards.index")),
     )
-

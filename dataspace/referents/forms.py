@@ -23,7 +23,7 @@ class AssignForm(FlaskForm):
         default=HOLDER,
         validators=[InputRequired("Choisissez une place.")],
     )
-    starts = DateField("À partir du", [Optional()], description="Vide : dès maintenant")
+    starts = DateField("À partir du", [Optional()], description="Vide : dès maintenant")
 
 
 class PlaceForm(FlaskForm):

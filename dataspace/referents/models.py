@@ -13,7 +13,7 @@ class Seat(Base):
     """What one calls about; the asset holds its title, unit, theme and who may know of it."""
 
     __tablename__ = "seat"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     __attached__ = ("holder",)
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True)
     # INSEE codes served; empty: the whole authority.
@@ -31,7 +31,7 @@ class Holder(Base):
     """Referents move jobs: the seat stays, the holder changes."""
 
     __tablename__ = "holder"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     id: Mapped[int] = mapped_column(primary_key=True)
     seat_id: Mapped[int] = mapped_column(ForeignKey("seat.asset_id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

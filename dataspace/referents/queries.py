@@ -111,9 +111,7 @@ def current(holders: Iterable[Holder], moment: datetime, *, is_deputy: bool) -> 
     there = [
         holder
         for holder in holders
-        if holder.is_deputy == is_deputy
-        and holder.starts <= moment
-        and (holder.ends is None or holder.ends > moment)
+        if holder.is_deputy == is_deputy and holder.starts <= moment and (holder.ends is None or holder.ends > moment)
     ]
     return max(there, key=lambda holder: holder.starts, default=None)
 

@@ -55,9 +55,9 @@ def open_seat(
     )
     access.require(Permission.SEAT_EDIT, asset)
     if fallback is None and not mailbox:
-        raise Invalid("Un sujet n’est jamais sans réponse : indiquez une personne de repli ou une boîte de service.")
+        raise Invalid("Un sujet n’est jamais sans réponse : indiquez une personne de repli ou une boîte de service.")
     if wrong := [code for code in areas if not INSEE.fullmatch(code)]:
-        raise Invalid(f"Ce n’est pas un code Insee de commune : {', '.join(wrong)}.")
+        raise Invalid(f"Ce n’est pas un code Insee de commune : {', '.join(wrong)}.")
     seat = Seat(
         asset=asset,
         areas=sorted(set(areas)),
@@ -102,7 +102,7 @@ def vacate(access: Access, seat: Seat, *, is_deputy: bool = False, ends: datetim
     access.require(Permission.SEAT_EDIT, seat.asset)
     ends = ends or access.moment
     if not any(h.is_deputy == is_deputy and (h.ends is None or h.ends > ends) for h in seat.holders):
-        raise Conflict("Personne n’occupe cette place.", "Relisez la fiche : elle a changé entre-temps.")
+        raise Conflict("Personne n’occupe cette place.", "Relisez la fiche : elle a changé entre-temps.")
     _end(seat, is_deputy, ends)
     _changed(access, seat, "fin de suppléance" if is_deputy else "vacance", depuis=ends)
 

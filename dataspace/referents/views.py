@@ -81,7 +81,7 @@ def assign(public_id: str) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         form.person.errors = [error.sentence]
         return _page(contact, form), 422
-    flask.flash(f"{person.name} répond de « {contact.asset.title} ».", "success")
+    flask.flash(f"{person.name} répond de « {contact.asset.title} ».", "success")
     return _back(public_id)
 
 

@@ -20,7 +20,11 @@ from tests.make import Make
 from tests.site import Site
 
 __all__ = ["bi", "drawn", "folder", "http", "settings"]
-pytestmark = pytest.mark.superset
+pytestmark = [
+    pytest.mark.superset,
+    # Flask-Compress forgets to close the static files it compresses; Python closes them when it forgets them.
+    pytest.mark.filterwarnings(r"ignore:Exception ignored in. <_io.FileIO name='.*/static/"),
+]
 
 PROMISED = 5_000  # ms
 Open = Callable[[str, str], Page]
@@ -30,6 +34,7 @@ Open = Callable[[str, str], Page]
 def portal(app: flask.Flask) -> Iterator[str]:
     """The portal, served for real; not where Superset lets itself be framed, which is the point."""
     server = make_server(LOOPBACK, 0, app, threaded=True)
+    app.config["TRUSTED_HOSTS"].append(f"{LOOPBACK}:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://{LOOPBACK}:{server.server_port}"
