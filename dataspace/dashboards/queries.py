@@ -68,7 +68,8 @@ def shelves(access: Access) -> list[Shelf]:
 def by_id(access: Access, public_id: str) -> Dashboard | None:
     """The board, with its sources, when one may know of it."""
     stmt = access.select(Dashboard, *SEEN).options(selectinload(Dashboard.sources))
-    return access.session.scalar(stmt.where(Asset.public_id == public_id))
+    found: Dashboard | None = access.session.scalar(stmt.where(Asset.public_id == public_id))
+    return found
 
 
 def every(access: HouseAccess) -> Sequence[Dashboard]:
@@ -79,7 +80,8 @@ def every(access: HouseAccess) -> Sequence[Dashboard]:
 def by_slug(access: HouseAccess, slug: str) -> Dashboard | None:
     """The board the house knows by its own name."""
     stmt = access.select(Dashboard, *SEEN).options(selectinload(Dashboard.sources))
-    return access.session.scalar(stmt.where(Dashboard.slug == slug))
+    found: Dashboard | None = access.session.scalar(stmt.where(Dashboard.slug == slug))
+    return found
 
 
 def row_scopes(access: Access, board: Dashboard) -> list[RowScope]:

@@ -9,7 +9,7 @@ HOLDER, DEPUTY = "titulaire", "suppleant"
 PLACES = [SelectChoice(HOLDER, "Titulaire"), SelectChoice(DEPUTY, "Suppléant")]
 
 
-class AssignForm(FlaskForm):
+class AssignForm(FlaskForm):  # type: ignore[misc]
     """Who, in which place, from when."""
 
     person = StringField(
@@ -26,11 +26,11 @@ class AssignForm(FlaskForm):
     starts = DateField("À partir du", [Optional()], description="Vide : dès maintenant")
 
 
-class PlaceForm(FlaskForm):
+class PlaceForm(FlaskForm):  # type: ignore[misc]
     """Which place is left."""
 
     place = RadioField("Place", choices=PLACES, default=HOLDER)
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """Nothing but the press of a button."""
