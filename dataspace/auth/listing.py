@@ -176,7 +176,7 @@ def _one(shapes: tuple[Shape, ...]) -> Select[Any]:
     return declare(select(Asset).where(Asset.public_id == bindparam("public_id"), or_(*opened)), {"asset": 1})
 
 
-def attached(stmt: Select[Any], *tables: str) -> Select[Any]:
+def attached(stmt: Any, *tables: str) -> Any:
     """A statement, built once by a domain, on what belongs to assets that `newest`, `found` or `one` gave.
 
     It must wait for their ids and nothing else; `tables` are the guarded tables it names, once each.

@@ -51,17 +51,17 @@ def _house(task: Task) -> Iterator[tuple[HouseAccess, Settings]]:
 )
 @click.option("--review", type=click.DateTime(["%Y-%m-%d"]), default=None, help="date de réexamen du motif")
 @click.option("--rhythm", type=click.Choice([one.value for one in Rhythm]), default="once", show_default=True)
-@click.option("--encoding", default="", help="utf-8, cp1252 ou utf-16 ; trouvé sinon")
-@click.option("--delimiter", default="", help="séparateur ; trouvé sinon")
-@click.option("--publish", is_flag=True, help="publier aussitôt ; sinon, brouillon")
+@click.option("--encoding", default="", help="utf-8, cp1252 ou utf-16 ; trouvé sinon")
+@click.option("--delimiter", default="", help="séparateur ; trouvé sinon")
+@click.option("--publish", is_flag=True, help="publier aussitôt ; sinon, brouillon")
 def import_file(file: Path, unit: str, theme: str, title: str, **said: Any) -> None:
     """Declare a dataset with one file, all or nothing. Inscribed in the journal as an act of the house."""
     with _house(Task.IMPORT) as (access, settings), file.open("rb") as stream:
         owner, subject = queries.unit_by_code(access.session, unit), queries.theme_by_code(access.session, theme)
         if owner is None:
-            raise Invalid(f"Aucune direction n’a le code « {unit} ».", "Rien n’a été importé.")
+            raise Invalid(f"Aucune direction n’a le code « {unit} ».", "Rien n’a été importé.")
         if subject is None:
-            raise Invalid(f"Aucune thématique n’a le code « {theme} ».", "Rien n’a été importé.")
+            raise Invalid(f"Aucune thématique n’a le code « {theme} ».", "Rien n’a été importé.")
         shown: datetime | None = said["review"]
         dataset = services.declare(
             access, title=title, summary=said["summary"], unit_id=owner.id, theme_id=subject.id,
@@ -89,13 +89,13 @@ def counts_group() -> None:
     """Commands on the counts."""
 
 
-@counts_group.command("verify", help="Recompter tout ; corriger et dire ce qui était faux.")
+@counts_group.command("verify", help="Recompter tout ; corriger et dire ce qui était faux.")
 def verify_counts() -> None:
     """Count again; exits with 1 when something was wrong."""
     with _house(Task.COUNTS) as (access, _):
         wrong = counts.rebuild(access)
         if wrong:
-            audit.record(access, audit.Act.HOUSE, fait=f"compteurs corrigés : {wrong}")
+            audit.record(access, audit.Act.HOUSE, fait=f"compteurs corrigés : {wrong}")
     if wrong:
         click.echo(f"{wrong} compteur(s) faux, corrigé(s).")
         raise SystemExit(1)

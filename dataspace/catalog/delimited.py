@@ -45,7 +45,7 @@ _NOT_TEXT = (
     (b"Rar!", "une archive RAR"),
     (b"BZh", "une archive bzip2"),
 )
-_ADVICE = "Enregistrez-le en CSV (UTF-8, séparateur point-virgule), puis déposez-le de nouveau : rien n’a été gardé."
+_ADVICE = "Enregistrez-le en CSV (UTF-8, séparateur point-virgule), puis déposez-le de nouveau : rien n’a été gardé."
 _CODE = re.compile(
     r"(^|[_\W])(code|codes?_?\w*|\w*insee|siren|siret|cp|id|gid|uai|postal|postaux|codpostal|commune|annee|année|an)([_\W]|$)",
     re.IGNORECASE,
@@ -150,12 +150,12 @@ class Reading:
             raise Invalid(where + "aucune colonne n’a de nom.", _ADVICE)
         if self._width > MOST_COLUMNS:
             raise Invalid(
-                where + f"{self._width} colonnes ; le portail en lit {MOST_COLUMNS} au plus.",
+                where + f"{self._width} colonnes ; le portail en lit {MOST_COLUMNS} au plus.",
                 _ADVICE,
             )
         twice = [name for name, times in Counter(self.names).items() if times > 1]
         if twice:
-            raise Invalid(where + f"la colonne « {twice[0][:80]} » est nommée deux fois.", _ADVICE)
+            raise Invalid(where + f"la colonne « {twice[0][:80]} » est nommée deux fois.", _ADVICE)
 
     def rows(self) -> Iterator[list[str]]:
         """The values of the named columns, record by record."""
@@ -173,7 +173,7 @@ class Reading:
             for place in unnamed:
                 if record[place].strip():
                     raise Invalid(
-                        f"Ligne {line} : une valeur dans la colonne {place + 1}, qui n’a pas de nom.",
+                        f"Ligne {line} : une valeur dans la colonne {place + 1}, qui n’a pas de nom.",
                         _ADVICE,
                     )
             yield [record[place] for place in self._kept]
@@ -204,7 +204,7 @@ def parse_date(text: str) -> datetime | None:
             return None
     for pattern in _DATES:
         try:
-            return datetime.strptime(text, pattern)
+            return datetime.strptime(text, pattern).replace(tzinfo=None)  # noqa: DTZ007 - a table has no zone
         except ValueError:
             continue
     return None
@@ -217,13 +217,13 @@ def _encoding(stream: IO[bytes]) -> str:
         raise Invalid("Le fichier est vide.", _ADVICE)
     for magic, what in _NOT_TEXT:
         if start.startswith(magic):
-            raise Invalid(f"Ce fichier n’est pas un CSV : c’est {what}.", _ADVICE)
+            raise Invalid(f"Ce fichier n’est pas un CSV : c’est {what}.", _ADVICE)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     opening = start.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
-    if opening.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"{")) or opening.startswith(b"[{"):
+    if opening.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"{", b"[{")):
         kind = "du JSON" if opening[:1] in (b"{", b"[") else "une page web ou du XML"
-        raise Invalid(f"Ce fichier n’est pas un CSV : c’est {kind}.", _ADVICE)
+        raise Invalid(f"Ce fichier n’est pas un CSV : c’est {kind}.", _ADVICE)
     decoder, is_utf8, line, chunk = (
         codecs.getincrementaldecoder("utf-8")(),
         True,
@@ -233,7 +233,7 @@ def _encoding(stream: IO[bytes]) -> str:
     while chunk:
         if b"\0" in chunk:
             line += chunk[: chunk.index(b"\0")].count(b"\n")
-            raise Invalid(f"Ligne {line} : un octet nul ; ce fichier n’est pas du texte.", _ADVICE)
+            raise Invalid(f"Ligne {line} : un octet nul ; ce fichier n’est pas du texte.", _ADVICE)
         if is_utf8:
             try:
                 decoder.decode(chunk)
@@ -260,16 +260,16 @@ def _text(stream: IO[bytes], encoding: str) -> Iterator[str]:
                 line = text.readline(LONGEST_LINE)
             except (UnicodeDecodeError, UnicodeError) as error:
                 raise Invalid(
-                    f"Vers la ligne {number} : un caractère illisible en {ENCODINGS[encoding]}.",
+                    f"Vers la ligne {number} : un caractère illisible en {ENCODINGS[encoding]}.",
                     "Choisissez un autre encodage, ou enregistrez de nouveau le fichier en UTF-8.",
                 ) from error
             if not line:
                 return
             if len(line) >= LONGEST_LINE:
-                raise Invalid(f"Ligne {number} : plus d’un million de caractères.", _ADVICE)
+                raise Invalid(f"Ligne {number} : plus d’un million de caractères.", _ADVICE)
             if "\0" in line:
                 raise Invalid(
-                    f"Ligne {number} : un octet nul ; ce fichier n’est pas du texte.",
+                    f"Ligne {number} : un octet nul ; ce fichier n’est pas du texte.",
                     _ADVICE,
                 )
             yield line

@@ -63,7 +63,7 @@ def groups(access: Access, text: str) -> list[Group]:
             flask.url_for("dashboards.index"),
         ),
         Group(
-            "Qui contacter", ("personne ou fonction", "personnes ou fonctions"), contacts.total,
+            "Qui contacter", ("sujet", "sujets"), contacts.total,
             [
                 {
                     "url": flask.url_for("referents.show", public_id=contact.asset.public_id),

@@ -1,11 +1,13 @@
 """Forms of the catalogue."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
 
 from dataspace.auth.words import Protection, Sensitivity
@@ -18,11 +20,17 @@ _NEEDED = DataRequired("À remplir.")
 _LEVELS = {level.code: level for level in Sensitivity}
 
 
+def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class RequiredAbove:
     """Above « interne », a date must say when the closing is looked at again (PRODUCT P8)."""
 
     def __call__(self, form: Any, field: Any) -> None:
-        if _LEVELS[form.sensitivity.data] >= Sensitivity.RESTRICTED and not field.data and not field.errors:
+        is_empty = not any(text.strip() for text in field.raw_data or ())
+        if is_empty and _LEVELS[form.sensitivity.data] >= Sensitivity.RESTRICTED:
+            field.errors[:] = []  # an empty text is no date: that was already said
             raise StopValidation("Dites quand ce motif sera réexaminé.")
 
 
@@ -31,28 +39,28 @@ class CardForm(FlaskForm):  # type: ignore[misc]
 
     title = StringField("Titre", [_NEEDED, Length(max=300, message="300 caractères au plus.")])
     summary = StringField("Résumé", [Length(max=600, message="600 caractères au plus.")],
-                          description="Une ligne : ce que l’on y trouve, depuis quand.")  # fmt: skip
+                          description="Une ligne : ce que l’on y trouve, depuis quand.")  # fmt: skip
     description = TextAreaField("Ce que c’est", [Length(max=20_000)],
                                 description="Le texte de la page. Une ligne vide sépare deux paragraphes.")  # fmt: skip
     unit = SelectField("Direction ou service responsable", [InputRequired("Choisissez une direction.")], coerce=int)
     theme = SelectField("Thématique", [InputRequired("Choisissez une thématique.")], coerce=int)
     sensitivity = SelectField(
-        "Qui peut lire le contenu", choices=[(level.code, level.label.capitalize()) for level in Sensitivity]
+        "Qui peut lire le contenu", choices=choices((level.code, level.label.capitalize()) for level in Sensitivity)
     )
     card_sensitivity = SelectField(
-        "Qui peut savoir qu’il existe", choices=[(level.code, level.label.capitalize()) for level in Sensitivity],
+        "Qui peut savoir qu’il existe", choices=choices((level.code, level.label.capitalize()) for level in Sensitivity),
         description="Jamais plus secret que le contenu. Qui voit la fiche sans lire le contenu peut le demander.",
     )  # fmt: skip
     protection = SelectField(
-        "Données protégées", choices=[(one.value, one.label.capitalize()) for one in Protection],
+        "Données protégées", choices=choices((one.value, one.label.capitalize()) for one in Protection),
         description="Un contenu protégé ne s’ouvre qu’à des personnes nommées.",
     )  # fmt: skip
     ground = SelectField(
-        "Motif de fermeture", choices=[("", "Aucun"), *((code, ground.label) for code, ground in GROUNDS.items())],
-        description="Obligatoire au-dessus d’« interne ».",
+        "Motif de fermeture", choices=choices([("", "Aucun"), *((code, ground.label) for code, ground in GROUNDS.items())]),
+        description="Obligatoire au-dessus d’« interne ».",
     )  # fmt: skip
     review_date = DateField(
-        "À réexaminer le", [RequiredAbove(), Optional()], description="Obligatoire au-dessus d’« interne »."
+        "À réexaminer le", [RequiredAbove(), Optional()], description="Obligatoire au-dessus d’« interne »."
     )
 
     def validate_card_sensitivity(self, field: Any) -> None:
@@ -81,7 +89,7 @@ class CardForm(FlaskForm):  # type: ignore[misc]
 class DatasetForm(CardForm):
     """A dataset: its card, and what DCAT says of it."""
 
-    promised_rhythm = SelectField("Mise à jour promise", choices=[(one.value, one.label) for one in Rhythm])
+    promised_rhythm = SelectField("Mise à jour promise", choices=choices((one.value, one.label) for one in Rhythm))
     producer = StringField("Producteur", [Length(max=200)])
     licence = StringField("Usage permis", [Length(max=120)])
     temporal = StringField("Période", [Length(max=200)], description="Par exemple « Depuis septembre 2019 ».")
@@ -117,8 +125,10 @@ class DepositForm(FlaskForm):  # type: ignore[misc]
 class ReadingForm(FlaskForm):  # type: ignore[misc]
     """How a waiting file is to be read (GET, then POST to accept it)."""
 
-    encodage = SelectField("Encodage", choices=list(ENCODINGS.items()))
-    separateur = SelectField("Séparateur", choices=[(mark, name.capitalize()) for mark, name in DELIMITERS.items()])
+    encodage = SelectField("Encodage", choices=choices(ENCODINGS.items()))
+    separateur = SelectField(
+        "Séparateur", choices=choices((mark, name.capitalize()) for mark, name in DELIMITERS.items())
+    )
 
 
 def written(card: Dataset | Link) -> dict[str, Any]:

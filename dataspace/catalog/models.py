@@ -46,7 +46,7 @@ class Dataset(Base):
     """A described set of data (jeu de données), in the terms of DCAT."""
 
     __tablename__ = "dataset"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     __attached__ = ("resource", "dataset_column", "row_rule")
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True)
     description: Mapped[str] = mapped_column(Text, default="")
@@ -72,7 +72,7 @@ class Resource(Base):
     """A file of a dataset (DCAT distribution), kept through fsspec."""
 
     __tablename__ = "resource"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.asset_id"), index=True)
@@ -91,7 +91,7 @@ class DatasetColumn(Base):
     """A column, as its reader must understand it."""
 
     __tablename__ = "dataset_column"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     id: Mapped[int] = mapped_column(primary_key=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.asset_id"), index=True)
     position: Mapped[int]
@@ -106,7 +106,7 @@ class RowRule(Base):
     """Which rows a reader gets: those where `column` holds one of her units or territories."""
 
     __tablename__ = "row_rule"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     id: Mapped[int] = mapped_column(primary_key=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.asset_id"), index=True)
     column: Mapped[str] = mapped_column(String(200))
@@ -117,7 +117,7 @@ class Link(Base):
     """A report, application, service or API that lives elsewhere (Business Objects, Power BI...)."""
 
     __tablename__ = "link"
-    __table_args__ = {"info": GUARDED}  # noqa: RUF012
+    __table_args__ = {"info": GUARDED}
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True)
     url: Mapped[str] = mapped_column(String(2000), default="")
     system: Mapped[str] = mapped_column(String(120), default="")

@@ -9,7 +9,6 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dataspace.auth import Access, Decision, Permission, explain
-from dataspace.auth.models import Asset
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.words import AssetKind, Protection, State
 from dataspace.catalog import addresses, delimited, grounds, queries, rows
@@ -26,9 +25,9 @@ _LEGENDS = {
 _MANY = {"direction": "Toutes les directions", "theme": "Toutes les thématiques", "type": "Tous les types"}
 _TYPES = {"text": "texte", "integer": "nombre entier", "decimal": "nombre", "date": "date"}
 _PERSONAL = {
-    Protection.NONE: "", Protection.PERSONAL: "Oui : l’accès est donné à des personnes nommées.",
-    Protection.HEALTH: "Oui, de santé : l’accès est donné à des personnes nommées.",
-    Protection.SECRET: "Oui, couvertes par le secret professionnel : l’accès est donné à des personnes nommées.",
+    Protection.NONE: "", Protection.PERSONAL: "Oui : l’accès est donné à des personnes nommées.",
+    Protection.HEALTH: "Oui, de santé : l’accès est donné à des personnes nommées.",
+    Protection.SECRET: "Oui, couvertes par le secret professionnel : l’accès est donné à des personnes nommées.",
 }  # fmt: skip
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "a", "br", "blockquote"}
@@ -52,7 +51,8 @@ def listing(access: Access, asked: Filters, page: Page) -> dict[str, Any]:
     if asked.text:
         sorts = [("pertinence", "pertinence", not asked.by_date), ("date", "plus récents", asked.by_date)]
     return {
-        "noun": ("jeu de données", "jeux de données") if is_all_datasets else ("résultat", "résultats"), "q": asked.text, "total": page.total, "on_request_total": page.on_request_total, "is_drafts": asked.is_drafts,
+        "noun": ("jeu de données", "jeux de données") if is_all_datasets else ("résultat", "résultats"),
+        "q": asked.text, "total": page.total, "on_request_total": page.on_request_total, "is_drafts": asked.is_drafts,
         "rows": [row(found) for found in page.rows],
         "facets": [_facet(name, choices) for name, choices in page.facets.items()],
         "chosen": chosen, "sorts": sorts, "kept": kept,
@@ -97,7 +97,8 @@ def card(access: Access, found: Dataset | Link) -> dict[str, Any]:
         "public_id": asset.public_id, "title": asset.title, "summary": asset.summary,
         "sensitivity": asset.sensitivity.code, "protection": asset.protection.value, "state": asset.state.value,
         "unit": directorate.short_name, "unit_note": unit.name if unit.id != directorate.id else "",
-        "unit_url": flask.url_for("catalog.index", direction=directorate.code), "ground": grounds.sentence(asset.ground),
+        "unit_url": flask.url_for("catalog.index", direction=directorate.code),
+        "ground": grounds.sentence(asset.ground),
         "review": asset.review_date, "personal": _PERSONAL[asset.protection], "description": prose(found.description),
         "kept": None, "retention": None, "to_know": None, "theme": None, "licence": "", "extent": "", "extent_note": "",
         "promise": "", "late_days": 0, "updated": asset.updated,
@@ -124,21 +125,22 @@ def sheet(
         taken = "Oui, et l’ouvrir."
     known = people(access.session, [read.held.granted_by_id]) if read.held and read.held.granted_by_id else {}
     may = (taken, str(explain.decision(access, read, asset, known)) if read.held else "")
-    is_dataset = isinstance(found, Dataset)
-    resources = [_file(asset, one, shown) for one in found.resources] if is_dataset and exported.is_allowed else []
+    dataset = found if isinstance(found, Dataset) else None
+    kept = dataset.resources if dataset else []
     edits = access.allows(Permission.DATASET_EDIT, asset)
     publishes = access.allows(Permission.DATASET_PUBLISH, asset)
     return {
         "dataset": card(access, found), "may": may,
         "chart": chart.drawn if chart else None, "chart_finding": chart.finding if chart else None,
         "chart_source": chart.source if chart else None,
-        "preview": _preview(found, shown) if is_dataset and shown else None,
-        "columns": [_column(one) for one in found.columns] if is_dataset else [],
-        "resources": resources, "is_kept_in": is_dataset and bool(found.resources) and not exported.is_allowed,
+        "preview": _preview(dataset, shown) if dataset and shown else None,
+        "columns": [_column(one) for one in dataset.columns] if dataset else [],
+        "resources": [_file(dataset, one) for one in kept] if dataset and exported.is_allowed else [],
+        "is_kept_in": bool(kept) and not exported.is_allowed,
         "link": _link(found) if isinstance(found, Link) else None,
-        "people": who_knows(access, found), "dependants": [], "history": _history(found, shown),
+        "people": who_knows(access, found), "dependants": [], "history": _history(dataset),
         "edit_url": flask.url_for("catalog.edit", public_id=asset.public_id) if edits else None,
-        "deposit_url": flask.url_for("catalog.deposit", public_id=asset.public_id) if edits and is_dataset else None,
+        "deposit_url": flask.url_for("catalog.deposit", public_id=asset.public_id) if edits and dataset else None,
         "publish_url": flask.url_for("catalog.publish", public_id=asset.public_id)
         if publishes and asset.state is not State.PUBLISHED else None,
         "archive_url": flask.url_for("catalog.archive", public_id=asset.public_id)
@@ -153,13 +155,14 @@ def on_request(access: Access, found: Dataset | Link, read: Decision) -> dict[st
     asset = found.asset
     decider = next(iter(deciders(access, asset)), None)
     why = str(explain.decision(access, read, asset, {}))
+    near = queries.near(access, asset)
     if asset.state is State.DRAFT:
-        why = "Ce jeu de données est encore un brouillon : il s’ouvrira quand sa direction l’aura publié."
+        why = "Ce jeu de données est encore un brouillon : il s’ouvrira quand sa direction l’aura publié."
     return {
         "dataset": card(access, found), "why": why,
-        "decides": {"name": decider.name, "note": decider.post, "email": decider.email, "deputy": None} if decider else None,
+        "decides": {"name": decider.name, "note": decider.post, "email": decider.email} if decider else None,
         "delay": None, "outcome": None, "form": None, "steps": None,
-        "readable": [row(one) | {"note": f"{one.kind.label}, {one.sensitivity.label}"} for one in queries.near(access, asset)],
+        "readable": [row(one) | {"note": f"{one.kind.label}, {one.sensitivity.label}"} for one in near],
         "back": ("Données", flask.url_for("catalog.index")),
     }  # fmt: skip
 
@@ -194,10 +197,11 @@ def _person(person: Any, role: str) -> dict[str, Any]:
     return {"name": person.name, "role": role, "phone": person.phone, "email": person.email}
 
 
-def _file(asset: Asset, resource: Resource, shown: rows.Preview | None) -> dict[str, Any]:
-    is_cut = shown is not None and shown.is_cut
+def _file(dataset: Dataset, resource: Resource) -> dict[str, Any]:
+    """A file to take away. The size of a file whose rows are cut would tell how many are hidden."""
+    is_cut = bool(dataset.row_rules)
     return {
-        "url": flask.url_for("catalog.download", public_id=asset.public_id, resource_id=resource.public_id),
+        "url": flask.url_for("catalog.download", public_id=dataset.asset.public_id, resource_id=resource.public_id),
         "label": resource.filename, "icon": "download", "size": None if is_cut else resource.bytes,
         "note": "vos lignes seulement" if is_cut else "",
     }  # fmt: skip
@@ -239,16 +243,15 @@ def _link(link: Link) -> dict[str, Any]:
     return {"url": link.url, "label": f"{where} dans {link.system}" if link.system else where}
 
 
-def _history(found: Dataset | Link, shown: rows.Preview | None) -> list[dict[str, Any]]:
-    if not isinstance(found, Dataset):
+def _history(dataset: Dataset | None) -> list[dict[str, Any]]:
+    if dataset is None:
         return []
-    # The count of a file whose rows are cut would tell the hidden ones.
-    is_cut = bool(found.row_rules) or (shown is not None and shown.is_cut)
+    is_cut = bool(dataset.row_rules)
     return [
         {
             "when": resource.created,
-            "what": f"Fichier « {resource.filename} » déposé"
+            "what": f"Fichier « {resource.filename} » déposé"
             + (f", {french.plural(resource.rows, 'ligne')}" if resource.rows is not None and not is_cut else ""),
         }
-        for resource in sorted(found.resources, key=lambda one: one.created, reverse=True)
+        for resource in sorted(dataset.resources, key=lambda one: one.created, reverse=True)
     ]

@@ -170,7 +170,7 @@ def near(access: Access, asset: Asset, limit: int = 3) -> list[Row]:
 
 
 def by_id(access: Access, public_id: str) -> tuple[Dataset | Link, Decision] | None:
-    """The card of `public_id` and whether its content may be read; None when there is nothing the reader may know of."""
+    """The card of `public_id` and whether its content may be read; None when the reader may not know of it."""
     asset = one(access, public_id, Permission.CARD_SEE, Permission.DRAFT_SEE)
     if asset is None or asset.kind not in KINDS:
         return None

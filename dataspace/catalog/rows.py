@@ -53,12 +53,14 @@ def preview(access: Access, dataset: Dataset, *, files: Files, limit: int = PREV
 
 
 def column_values(access: Access, dataset: Dataset, names: Sequence[str], *, files: Files) -> list[list[str]] | None:
-    """The values of some columns of the first file, row by row; None past CHARTED rows. Raises Refused like `preview`."""
+    """The values of some columns of the first file, row by row; None past CHARTED rows. Refuses like `preview`."""
     if not reading(access, dataset.asset).is_allowed:
         raise Refused
     resource = dataset.resources[0]
     with files.reading(resource.storage_key) as stored:
         table = Reading(stored, resource.encoding, resource.delimiter)
+        if not set(names) <= set(table.names):
+            return None
         places = [table.names.index(name) for name in names]
         rows = _kept(table, _wanted(access, dataset))
         found = [[row[place] for place in places] for row in islice(rows, CHARTED + 1)]

@@ -319,9 +319,9 @@ def _check(access: Access, **card: Any) -> None:
         raise Invalid("Cette thématique n’existe pas.")
     if card["sensitivity"] >= Sensitivity.RESTRICTED:
         if card["ground"] not in GROUNDS:
-            raise Invalid("Au-dessus d’« interne », un motif légal de fermeture est attendu.")
+            raise Invalid("Au-dessus d’« interne », un motif légal de fermeture est attendu.")
         if card["review_date"] is None:
-            raise Invalid("Au-dessus d’« interne », une date de réexamen du motif est attendue.")
+            raise Invalid("Au-dessus d’« interne », une date de réexamen du motif est attendue.")
 
 
 def _describe(dataset: Dataset, columns: Iterable[Column]) -> None:

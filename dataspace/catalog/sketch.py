@@ -50,7 +50,7 @@ def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
     drawn = charts.line_chart(
         labels,
         [charts.Series(label, totals)],
-        summary=f"{label} par {step}, de {labels[0]} à {labels[-1]} ; dernière valeur : {last}.",
+        summary=f"{label} par {step}, de {labels[0]} à {labels[-1]} ; dernière valeur : {last}.",
     )
     rows_said = "vos lignes" if dataset.row_rules else "toutes les lignes"
     producer = f" Source : {dataset.producer}." if dataset.producer else ""

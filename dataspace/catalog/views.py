@@ -15,6 +15,18 @@ from dataspace.errors import NotFound, Refused
 from dataspace.web import context
 
 __all__ = ["blueprint", "register", "writing"]
+_SAID = (
+    "public_id",
+    "title",
+    "summary",
+    "sensitivity",
+    "protection",
+    "state",
+    "unit",
+    "licence",
+    "extent",
+    "extent_note",
+)
 
 
 def register(app: flask.Flask) -> None:
@@ -108,8 +120,7 @@ def api_show(public_id: str) -> ResponseReturnValue:
     access = context.access()
     card, read = _known(public_id)
     said = presenters.card(access, card)
-    answer = {name: said[name] for name in ("public_id", "title", "summary", "sensitivity", "protection", "state", "unit",
-                                            "licence", "extent", "extent_note")}  # fmt: skip
+    answer = {name: said[name] for name in _SAID}
     answer["lisible"] = read.is_allowed
     if read.is_allowed:
         context.journal_opening(card.asset, read.held)

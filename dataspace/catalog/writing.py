@@ -13,7 +13,7 @@ from dataspace.auth.words import State
 from dataspace.catalog import queries, services
 from dataspace.catalog.blueprint import blueprint, files
 from dataspace.catalog.delimited import DELIMITERS, ENCODINGS, Reading, Table
-from dataspace.catalog.forms import CardForm, DatasetForm, DepositForm, LinkForm, ReadingForm, written
+from dataspace.catalog.forms import CardForm, DatasetForm, DepositForm, LinkForm, ReadingForm, choices, written
 from dataspace.catalog.models import Dataset, Link
 from dataspace.catalog.services import Deposit
 from dataspace.errors import Invalid, NotFound, Refused
@@ -215,8 +215,8 @@ def _offered(form: CardForm, current: int | None) -> CardForm:
         for node in access.facts.tree.nodes.values()
         if access.may_in(Permission.DATASET_CREATE, node.id) or node.id == current
     ]
-    form.unit.choices = sorted(((node.id, node.name) for node in units), key=lambda pair: pair[1])
-    form.theme.choices = queries.themes(access)
+    form.unit.choices = choices(sorted(((node.id, node.name) for node in units), key=lambda pair: pair[1]))
+    form.theme.choices = choices(queries.themes(access))
     return form
 
 

@@ -140,7 +140,7 @@ def test_the_api_says_the_same(site: Site, make: Make) -> None:
 
 def test_the_search_over_everything_groups_what_it_finds(site: Site, make: Make) -> None:
     make.dataset("Qualité de l’eau")
-    make.dashboard("Eau : suivi des fuites")
+    make.dashboard("Eau : suivi des fuites")
     make.dataset("Secret de l’eau", unit="eau", sensitivity="confidential")
     page = site.as_("awa").get("/recherche?q=eau")
     assert {"Données", "Tableaux de bord"} <= set(page.words("h2"))

@@ -1,0 +1,120 @@
+"""Whatever the plan, a list gives the rows of the one predicate, and its counts are theirs."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dataspace import db
+from dataspace.auth import Access, Actor, Permission, Task, counts, finding, listing, search, system
+from dataspace.auth.finding import Opening, found
+from dataspace.auth.listing import Narrowed, newest
+from dataspace.auth.models import Asset, Person
+from dataspace.auth.tally import tally
+from dataspace.auth.words import AssetKind, Sensitivity
+from tests.rights.worlds import MOMENT, World, worlds, write
+
+EVERY_KIND = tuple(AssetKind)
+NARROWINGS = (
+    Narrowed(EVERY_KIND),
+    Narrowed(EVERY_KIND, units=(1, 2)),
+    Narrowed(EVERY_KIND, levels=(Sensitivity.RESTRICTED, Sensitivity.INTERNAL)),
+    Narrowed(EVERY_KIND, themes=(1,), kind=(AssetKind.DATASET,)),
+)
+SEEING = (Permission.CARD_SEE, Permission.DRAFT_SEE)
+READING = Permission.DATASET_READ
+
+
+@pytest.fixture(scope="module")
+def base(clone) -> Iterator[db.Engine]:
+    """An empty database, where each world is written then undone."""
+    engine = db.engine(clone("bare"))
+    yield engine
+    engine.dispose()
+
+
+@settings(
+    max_examples=60, derandomize=True, database=None, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
+                           HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(world=worlds(people=5, assets=10))
+def test_every_plan_gives_the_rows_of_the_predicate(base: db.Engine, the_policy, monkeypatch, world: World) -> None:
+    with db.sessions(base)() as session:
+        write(session, world)
+        house = system(session, Task.INDEX, the_policy)
+        counts.rebuild(house)
+        for asset in session.scalars(house.select(Asset, Permission.CARD_SEE)).all():
+            search.index(house, asset, ["partout"])
+        for person in session.scalars(select(Person).order_by(Person.id)).all():
+            reader = Access(Actor.of(person), session, the_policy, moment=MOMENT)
+            for narrowed in NARROWINGS:
+                _agree(session, reader, narrowed, monkeypatch)
+        session.rollback()
+
+
+def _agree(session: Session, reader: Access, narrowed: Narrowed, monkeypatch: pytest.MonkeyPatch) -> None:
+    readable = _ids(session, reader, READING, narrowed)
+    for permission in (*SEEING, READING, Permission.DATASET_EDIT):
+        expected = _ids(session, reader, permission, narrowed)
+        for few_keys in (10_000, -1):
+            monkeypatch.setattr(listing, "_FEW_KEYS", few_keys)
+            monkeypatch.setattr(listing, "_FEW_ROWS", 0)
+            told = (permission, narrowed, few_keys)
+            assert (*told, _of(newest(reader, permission, narrowed, limit=4))) == (*told, expected[:4])
+            assert (*told, _of(newest(reader, permission, narrowed, limit=4, offset=3))) == (*told, expected[3:7])
+    for permission in SEEING:
+        seen = _ids(session, reader, permission, narrowed)
+        asked = newest(reader, permission, narrowed, without=READING, limit=50)
+        assert _of(asked) == [one for one in seen if one not in readable]
+        for sought in (None, search.sought("partout")):
+            counted = tally(reader, permission, READING, narrowed, sought=sought)
+            assert counted.seen == len(seen)
+            if permission is Permission.CARD_SEE:
+                assert counted.readable == len(set(seen) & set(readable))
+                assert counted.openings[Opening.READABLE] == counted.readable
+            alone = Narrowed(narrowed.kinds)
+            by_unit = tally(reader, permission, READING, alone, sought=sought).facets["units"]
+            assert sum(by_unit.values()) == len(_ids(session, reader, permission, alone))
+        answers = found(reader, permission, READING, narrowed, search.sought("partout"), by_date=True, limit=50)
+        assert _of(answers) == seen
+        opened = {row.id for row in answers if row.readable}
+        assert opened == set(seen) & set(readable)
+
+
+def _ids(session: Session, reader: Access, permission: Permission, narrowed: Narrowed) -> list[int]:
+    """What the one predicate gives, newest first."""
+    stmt = reader.select(Asset, permission).where(Asset.kind.in_(narrowed.kind or narrowed.kinds))
+    if narrowed.units is not None:
+        stmt = stmt.where(Asset.unit_id.in_(narrowed.units))
+    if narrowed.levels is not None:
+        stmt = stmt.where(Asset.sensitivity.in_(narrowed.levels))
+    if narrowed.themes is not None:
+        stmt = stmt.where(Asset.theme_id.in_(narrowed.themes))
+    last_first = stmt.order_by(Asset.updated.desc(), Asset.id.desc())
+    return list(session.scalars(last_first.with_only_columns(Asset.id)))
+
+
+def _of(rows: list) -> list[int]:
+    return [row.id for row in rows]
+
+
+def test_the_house_lists_everything(make, sessions, the_policy) -> None:
+    make.dataset("Un", sensitivity="confidential", protection="health")
+    make.dataset("Deux", state="draft")
+    with sessions() as session:
+        house = system(session, Task.INDEX, the_policy)
+        narrowed = Narrowed(EVERY_KIND)
+        assert len(newest(house, Permission.CARD_SEE, narrowed)) == 2
+        assert tally(house, Permission.CARD_SEE, READING, narrowed).seen == 2
+
+
+def test_past_the_limit_the_total_is_not_told(make, access, monkeypatch) -> None:
+    for number in range(4):
+        make.dataset(f"Cantines {number}")
+    monkeypatch.setattr("dataspace.auth.tally.COUNTED_UP_TO", 3)
+    narrowed = Narrowed((AssetKind.DATASET,))
+    assert tally(access("awa"), Permission.CARD_SEE, READING, narrowed, sought=search.sought("cantine")).is_capped
+    assert finding.COUNTED_UP_TO == 10_000
