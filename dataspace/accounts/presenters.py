@@ -135,7 +135,9 @@ def change(access: Access, turn: Turn) -> dict[str, Any]:
 
 
 def place(access: Access) -> str:
-    """What « votre … » is for her: direction, commune, structure."""
+    """What « votre … » is for her: direction, commune, structure, mandat."""
+    if access.actor.kind is PersonKind.ELECTED:
+        return "mandat"
     tree = access.facts.tree
     kinds = {tree.directorate(posting.unit_id).kind for posting in access.facts.postings}
     words = {UnitKind.COMMUNE: "commune", UnitKind.PARTNER: "structure", UnitKind.SPACE: "espace"}

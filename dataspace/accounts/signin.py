@@ -19,6 +19,7 @@ from dataspace.accounts.devices import device
 from dataspace.auth import Task, oidc, system
 from dataspace.auth.discovery import ProviderDown
 from dataspace.auth.oidc import Attempt, SignInRefused
+from dataspace.auth.sentences import Sentence
 from dataspace.errors import Unavailable
 from dataspace.web import context, errors
 from dataspace.web.gate import safe_next
@@ -67,7 +68,7 @@ def sign_in_return() -> ResponseReturnValue:
             SignInRefused(
                 "state",
                 "Cette connexion a déjà servi, a trop attendu, ou a été commencée ailleurs.",
-                "Reprenez depuis l’accueil du portail : si vous êtes déjà connecté, il s’ouvrira.",
+                "Reprenez depuis l’accueil du portail : si vous êtes déjà connecté, il s’ouvrira.",
             ),
             400,
         )
@@ -158,9 +159,9 @@ def _open_once(answer: oidc.Answer) -> services.Opened:
 def _tell(opened: services.Opened) -> None:
     change = opened.change
     if change.has_moved:
-        flask.flash(f"D’après l’annuaire, votre direction est passée de « {change.before} » à « {change.after} ».")
-    elif change.ended or change.given and change.before is not None:
-        flask.flash("L’annuaire a changé vos accès : « Mes accès » dit lesquels sont ouverts.")
+        flask.flash(str(Sentence.of(f"Votre direction est passée de « {change.before} » à « {change.after} ».")))
+    elif change.ended or (change.given and change.before is not None):
+        flask.flash(str(Sentence.of("L’annuaire a changé vos accès : « Mes accès » dit lesquels sont ouverts.")))
 
 
 def _remember(attempt: Attempt, target: str) -> None:
@@ -210,7 +211,7 @@ def _first_client() -> oidc.Client:
     for client in _clients().values():
         return client
     raise Unavailable(
-        "Aucun service d’identité n’est configuré : personne ne peut se connecter.",
+        "Aucun service d’identité n’est configuré : personne ne peut se connecter.",
         "Donnez son adresse à l’installation (DATASPACE_OIDC_ISSUER).",
     )
 

@@ -66,7 +66,7 @@ def my_access() -> str:
 def close_session(public_id: str) -> ResponseReturnValue:
     """Close one of her sessions, left open elsewhere."""
     services.close_other(context.access(), public_id)
-    flask.flash("Connexion fermée : cet appareil ne lit plus rien du portail.")
+    flask.flash("Connexion fermée : cet appareil ne lit plus rien du portail.")
     return flask.redirect(flask.url_for("accounts.my_access"), code=303)
 
 

@@ -148,7 +148,7 @@ def _grants(
     house.session.add_all(
         Grant(
             person_id=person.id, role=row.role, unit_id=row.unit_id, with_services=row.with_services, source=Source.SSO,
-            reason=f"Groupe « {row.value} » de l’annuaire", granted_at=moment, starts=moment,
+            reason=f"Groupe «\u00a0{row.value}\u00a0» de l’annuaire", granted_at=moment, starts=moment,
         )
         for row in missing
     )  # fmt: skip

@@ -24,7 +24,7 @@ Http = Callable[[], AbstractContextManager[requests.Session]]
 class ProviderDown(Unavailable):
     """The provider does not answer, or not as it should; `code` is for the journal."""
 
-    sentence = "La connexion n’est pas possible pour l’instant : le service d’identité ne répond pas."
+    sentence = "La connexion n’est pas possible pour l’instant : le service d’identité ne répond pas."
     next_step = "Réessayez dans quelques minutes. Les connexions déjà ouvertes continuent."
 
     def __init__(self, code: str = "provider-down") -> None:

@@ -82,22 +82,22 @@ def decision(access: Access, made: Decision, asset: Asset, people: Mapping[int, 
     thing, is_she = _THINGS[asset.kind]
     thing = thing[0].upper() + thing[1:]
     if made.is_denied:
-        return Sentence.of(f"{thing} vous est {agree('fermé', is_she)} : un conflit d’intérêts est déclaré pour vous.")
+        return Sentence.of(f"{thing} vous est {agree('fermé', is_she)} : un conflit d’intérêts est déclaré pour vous.")
     node = access.facts.tree[asset.unit_id]
     if made.permission.about == "content" and asset.protection is not Protection.NONE:
         return Sentence.of(
-            f"{thing} contient {_PROTECTED[asset.protection]} : l’accès est donné à une personne nommée, selon sa "
+            f"{thing} contient {_PROTECTED[asset.protection]} : l’accès est donné à une personne nommée, selon sa "
             f"mission, jamais par sa place dans l’organisation. {the_unit(node)} en décide."
         )
     level = asset.card_sensitivity if made.permission.about == "card" else asset.sensitivity
     here = _where(access)
     said = f"{thing} {of_unit(node)} est {_level(level, is_she)}"
-    return Sentence.of(f"{said} ; {here}." if here else f"{said} ; aucune affectation ne vous y relie.")
+    return Sentence.of(f"{said} ; {here}." if here else f"{said} ; aucune affectation ne vous y relie.")
 
 
 def closed(reason: str, theme: str | None, ends: datetime | None) -> Sentence:
     """A denial: what is closed to the person, whatever else is given."""
-    what = f"Tout ce qui relève de « {theme} »" if theme else "Un élément du portail"
+    what = f"Tout ce qui relève de « {theme} »" if theme else "Un élément du portail"
     until = f" jusqu’au {day(ends)}" if ends else ""
     return Sentence.of(
         Part(what, is_strong=True), f" vous est fermé{until}." + (f" {reason.rstrip('. ')}." if reason else "")
@@ -198,7 +198,7 @@ def _given_asset(policy: Policy, grant: Held) -> tuple[str | Part, ...]:
         reachable = grant.protection is Protection.NONE or grant.is_named
         if level is not None and grant.sensitivity is not None and grant.sensitivity <= level and reachable:
             return (f"{_VERBS[permission]} « ", named, " »")
-    return ("voyez la fiche de « ", named, " » sans en lire le contenu")
+    return ("voyez la fiche de « ", named, " » sans en lire le contenu")
 
 
 def _by_place(access: Access, grant: Held) -> str:

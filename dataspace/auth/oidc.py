@@ -37,7 +37,7 @@ _SIGNED_ONLY = ("iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_ha
 class SignInRefused(Refused):
     """The answer of the provider cannot be believed, or says no; `code` is for the journal."""
 
-    sentence = "La connexion n’a pas abouti : la réponse du service d’identité n’a pas pu être vérifiée."
+    sentence = "La connexion n’a pas abouti : la réponse du service d’identité n’a pas pu être vérifiée."
     next_step = "Recommencez depuis le portail. Si cela se reproduit, prévenez l’administration du portail."
 
     def __init__(self, code: str, sentence: str | None = None, next_step: str | None = None) -> None:
@@ -63,7 +63,7 @@ class Provider:
 
     def __post_init__(self) -> None:
         if weak := [name for name in self.algorithms if name == "none" or name.startswith("HS")]:
-            raise ValueError(f"DATASPACE_OIDC_ALGORITHMS : {', '.join(weak)} n’est pas accepté")
+            raise ValueError(f"DATASPACE_OIDC_ALGORITHMS : {', '.join(weak)} n’est pas accepté")
 
     @classmethod
     def of(cls, settings: Settings) -> "Provider":

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -130,7 +131,7 @@ def _json(document: Any) -> tuple[int, str, bytes]:
 
 
 @contextmanager
-def provider() -> Iterator[Hostile]:
+def provider(tls: ssl.SSLContext | None = None) -> Iterator[Hostile]:
     """One that listens, until the end of the block."""
     made: list[Hostile] = []
 
@@ -157,6 +158,9 @@ def provider() -> Iterator[Hostile]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     made.append(Hostile(server.server_port))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        made[0].issuer = made[0].issuer.replace("http:", "https:")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
