@@ -48,7 +48,8 @@ class CardForm(FlaskForm):  # type: ignore[misc]
         "Qui peut lire le contenu", choices=choices((level.code, level.label.capitalize()) for level in Sensitivity)
     )
     card_sensitivity = SelectField(
-        "Qui peut savoir qu’il existe", choices=choices((level.code, level.label.capitalize()) for level in Sensitivity),
+        "Qui peut savoir qu’il existe",
+        choices=choices((level.code, level.label.capitalize()) for level in Sensitivity),
         description="Jamais plus secret que le contenu. Qui voit la fiche sans lire le contenu peut le demander.",
     )  # fmt: skip
     protection = SelectField(
@@ -56,7 +57,8 @@ class CardForm(FlaskForm):  # type: ignore[misc]
         description="Un contenu protégé ne s’ouvre qu’à des personnes nommées.",
     )  # fmt: skip
     ground = SelectField(
-        "Motif de fermeture", choices=choices([("", "Aucun"), *((code, ground.label) for code, ground in GROUNDS.items())]),
+        "Motif de fermeture",
+        choices=choices([("", "Aucun"), *((code, ground.label) for code, ground in GROUNDS.items())]),
         description="Obligatoire au-dessus d’« interne ».",
     )  # fmt: skip
     review_date = DateField(

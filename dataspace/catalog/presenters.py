@@ -176,7 +176,7 @@ def who_knows(access: Access, found: Dataset | Link) -> list[dict[str, Any]]:
     if steward is not None and steward.is_active:
         said[steward.name] = _person(steward, "gestionnaire")
     mine = tree.directorate(asset.unit_id)
-    contacts = referents.search(access, theme=queries.theme_code(access, asset.theme_id)).contacts
+    contacts = referents.on_theme(access, asset.theme_id)
     for contact in sorted(contacts, key=lambda one: tree.directorate(one.asset.unit_id) != mine):
         if contact.answers is not None:
             said.setdefault(contact.answers.name, _person(contact.answers, contact.asset.title))

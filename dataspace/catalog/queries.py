@@ -291,8 +291,3 @@ def _most(counts: Mapping[str, int], labels: Mapping[str, str], chosen: Sequence
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def theme_code(access: Access, theme_id: int) -> str:
-    """The code of a theme."""
-    return next((theme.code for theme in access.session.execute(_THEMES) if theme.id == theme_id), "")

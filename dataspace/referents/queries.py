@@ -5,19 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, not_, or_
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, exists, not_, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
 
 from dataspace.auth import Access, HouseAccess, Permission
 from dataspace.auth import search as index
+from dataspace.auth.listing import Narrowed, attached, newest
 from dataspace.auth.models import Asset, Person, asset_search
 from dataspace.auth.queries import live, people, themes
+from dataspace.auth.words import AssetKind
 from dataspace.referents.models import Holder, Seat
 from dataspace.themes.queries import municipalities
 
 PAGE = 20
 # A JSON list on both engines; quoted, a code is found whole.
 _CODES = cast(Seat.areas, Text)
+
+
+_BY_IDS = attached(
+    select(Seat)
+    .join(Seat.asset)
+    .options(contains_eager(Seat.asset), selectinload(Seat.holders))
+    .where(Seat.asset_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Seat.asset_id),
+    "asset",
+    "seat",
+    "holder",
+)
 
 
 @dataclass(frozen=True)
@@ -80,12 +94,21 @@ def search(access: Access, text: str = "", theme: str = "", area: str = "", *, p
 
 
 def mine(access: Access, *, limit: int = 4) -> list[Contact]:
-    """The seats of the reader's own directorates: whom she calls first."""
+    """The seats of the reader's own directorates, those of her own services before: whom she calls first."""
     tree = access.facts.tree
     places = {tree.directorate(posting.unit_id).id for posting in access.facts.postings}
     units = sorted({unit for place in places for unit in tree.branch(place)})
-    stmt = _seen(access).where(Asset.unit_id.in_(units)).order_by(Asset.title).limit(limit)
+    near = case((Asset.unit_id.in_([posting.unit_id for posting in access.facts.postings]), 0), else_=1)
+    stmt = _seen(access).where(Asset.unit_id.in_(units)).order_by(near, Asset.title).limit(limit)
     return _contacts(access, access.session.scalars(stmt).all())
+
+
+def on_theme(access: Access, theme_id: int, *, limit: int = 3) -> list[Contact]:
+    """Who answers for a theme, for the side of another page: few statements, built once."""
+    seats = newest(access, Permission.CARD_SEE, Narrowed((AssetKind.SEAT,), themes=(theme_id,)), limit=limit)
+    if not seats:
+        return []
+    return _contacts(access, access.session.scalars(_BY_IDS, {"ids": [seat.id for seat in seats]}).all())
 
 
 def by_id(access: Access, public_id: str) -> Contact | None:
