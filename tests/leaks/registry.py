@@ -1,0 +1,114 @@
+"""What may be said to the portal. A route, a parameter or a field that is not here fails the walk: add its values."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, product, zip_longest
+
+from dataspace.audit import Act
+from dataspace.auth.words import AssetKind, Protection, Sensitivity
+from tests.leaks.hidden import Secret
+
+# As long and as random as a real one, and of nothing.
+NEVER = "0" * 16 + "ae"
+# Walked at the very end: they close the session that walks.
+LAST = ("accounts.sign_out", "accounts.signed_out")
+# What each part of the portal shows: names of what both worlds have, and kinds of secrets. The rest is for the deep walk.
+SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "catalog": (("dataset", "asked", "draft"), ("dataset", "draft", "partners")),
+    "dashboards": (("board",), ("dashboard",)),
+    "referents": (("seat",), ("seat",)),
+    "accounts": ((), ()),
+}
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Values by name: of the arguments of a route, of the parameters of an address, of the fields of a form."""
+
+    ids: Mapping[str, str]
+    secrets: Mapping[str, Secret]
+    paths: Mapping[str, tuple[str, ...]]
+    query: Mapping[str, tuple[str, ...]]
+    form: Mapping[str, tuple[str, ...]]
+    is_deep: bool
+
+    def arguments(self, endpoint: str, names: list[str]) -> Iterator[dict[str, str]]:
+        """Values for the arguments of a route, those of the secrets with what is inside them."""
+        others = [name for name in names if name != "public_id"]
+        if "public_id" not in names:
+            yield from (dict(zip(others, values, strict=True)) for values in product(*(self.paths[n] for n in others)))
+            return
+        for public_id in self._public_ids(endpoint):
+            inside = [(secret.inside or NEVER) for secret in self.secrets.values() if secret.public_id == public_id]
+            values = chain(inside, (self.ids["file"],), ("x",) if self.is_deep else ())
+            yield from (
+                {"public_id": public_id} | dict.fromkeys(others, value) for value in (values if others else [""])
+            )
+
+    def _public_ids(self, endpoint: str) -> list[str]:
+        shown, kinds = SHOWN.get(endpoint.split(".")[0], (("dataset", "grant", "person"), tuple(self.secrets)))
+        if self.is_deep:
+            inside = [name for secret in self.secrets.values() for name in secret.ids]
+            return [*self.ids.values(), *(s.public_id for s in self.secrets.values()), *inside, NEVER, "0", "-1",
+                    "abrazoulve-du-budget"]  # fmt: skip
+        hidden = [self.secrets[kind].public_id for kind in kinds if kind in self.secrets]
+        if endpoint.startswith("admin."):
+            hidden += [secret.ids[0] for secret in self.secrets.values() if secret.ids][:1]
+        return [*(self.ids[name] for name in shown), *hidden, NEVER]
+
+
+def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: bool = False) -> Registry:
+    """Values for worlds that have `ids` in common; the secrets are said too, as somebody who guesses would."""
+    hidden = tuple(secret.public_id for secret in secrets.values())
+    # One word of each secret, then a second one of each...
+    turns = zip_longest(*(secret.words for secret in secrets.values()))
+    canaries = tuple(word for turn in turns for word in turn if word)
+    if not is_deep:
+        canaries = canaries[:8]
+    levels = tuple(level.code for level in Sensitivity)
+    days = ("2026-12-31", "2026-11-01", "x")
+    goals = ("/donnees/", f"/donnees/{hidden[0]}")
+    asked = _asked(hidden, canaries, ids)
+    return Registry(
+        ids, secrets, is_deep=is_deep,
+        paths={
+            "public_id": (), "resource_id": (), "token": (),
+            "filename": ("tokens.css", "nothing.css", "../app.py"),
+        },
+        query=asked if is_deep else {name: values[: FEW.get(name, 2)] for name, values in asked.items()},
+        form={
+            "subject": ("awa", "solidarite", "x"), "role": ("agent", "partner", "x"),
+            "scope": ("solidarite", *hidden, canaries[0], "Zibelquart des placements", "Abrazoulve du budget", NEVER),
+            "with_services": ("y",), "starts": ("2026-11-23", "x"), "ends": days,
+            "reason": ("pour une mission de contrôle", "non"), "save": ("1",), "version": ("1", "2"), 
+            "person": ("lucie", "quirin", "x"), "place": ("titulaire", "suppleant"), "next": goals,
+            "logout_token": ("x", hidden[0]), "title": ("Une fiche", ""), "summary": ("Un résumé",),
+            "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"), "sensitivity": levels[:2],
+            "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2], "ground": ("", "L311-2"),
+            "review_date": ("2030-01-01", "x"), "promised_rhythm": ("once", "x"), "producer": ("Valmer",),
+            "licence": ("Licence ouverte",), "temporal": ("2026",), "spatial": ("Valmer",), "keywords": ("eau", "a, b"),
+            "system": ("Business Objects",), "url": ("https://bo.valmer.example/2", "javascript:x"),
+            "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
+        },
+    )  # fmt: skip
+
+
+# How many values of a parameter the quick walk tries; two of the others.
+FEW = {"q": 15, "sur": 3, "theme": 3, "unit": 3, "direction": 3, "next": 3}
+
+
+def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Parameters of addresses, the most telling values first."""
+    codes = ("archeologie", "cellule", "eau", "finances", "eauvive", "insertion-rsa", "nulle-part")
+    aside = ("requetevisible", "eau", canaries[0][:4].lower(), '"', "Vexelbaume", "fuites budget", hidden[0])
+    pages = ("2", "x", "0", "-1", "999999")
+    levels = tuple(level.code for level in reversed(Sensitivity))
+    return {
+
+        "q": (*canaries, *aside), "theme": codes, "unit": codes, "direction": codes, "ou": ("28134", "x"), "page": pages,
+        "kind": tuple(AssetKind), "type": ("dataset", "dashboard", "seat", "report", "x"), "sensibilite": levels,
+        "acces": ("lisible", "sur-demande", "x"), "etat": ("brouillon", "x"), "tri": ("date", "titre", "x"),
+        "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
+        "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
+        "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"), "separateur": (",", "x"),
+    }  # fmt: skip
