@@ -77,7 +77,7 @@ def decision(access: Access, made: Decision, asset: Asset, people: Mapping[int, 
     if made.is_allowed and made.held is not None:
         verb = _VERBS.get(made.permission, "utilisez")
         until = f" jusqu’au {day(made.held.ends)}" if made.held.ends else ""
-        why = because(access, made.held, people)
+        why = _as_what(access, made.held) or because(access, made.held, people)
         return Sentence.of(f"Vous {verb} « ", Part(asset.title, is_strong=True), f" »{until}, {why}.")
     thing, is_she = _THINGS[asset.kind]
     thing = thing[0].upper() + thing[1:]
@@ -199,6 +199,13 @@ def _given_asset(policy: Policy, grant: Held) -> tuple[str | Part, ...]:
         if level is not None and grant.sensitivity is not None and grant.sensitivity <= level and reachable:
             return (f"{_VERBS[permission]} « ", named, " »")
     return ("voyez la fiche de « ", named, " » sans en lire le contenu")
+
+
+def _as_what(access: Access, grant: Held) -> str:
+    """« comme agente de la Direction de la Solidarité »: her place is hers, not that of the thing she reads."""
+    if grant.source is not Source.SSO or grant.unit_id is None:
+        return ""
+    return f"comme {role_word(grant.role, access.actor)} {of_unit(access.facts.tree[grant.unit_id])}"
 
 
 def _by_place(access: Access, grant: Held) -> str:

@@ -41,7 +41,7 @@ def index() -> str:
         vacant_total=found.vacant,
         seats=[presenters.row(contact, access.facts.tree, access.moment, text) for contact in found.contacts],
         page=presenters.pager(found.total, found.page, queries.PAGE, {"q": text, "theme": theme, "ou": area}),
-        reception=("Lisez l’aide du portail, ou posez-lui la question", flask.url_for("frame.help_page")),
+        reception=("L’aide du portail dit comment chercher", flask.url_for("frame.help_page")),
     )
 
 

@@ -5,7 +5,7 @@ a true minus sign, « 1ᵉʳ » for the first of a month, the year only when it 
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,8 @@ def clock(moment: datetime) -> str:
 def ago(moment: date | datetime, now: datetime | None = None) -> str:
     """How long ago, in the words one says: « il y a 12 min », « hier », then the date."""
     instant = _local(now or datetime.now(UTC))
-    if isinstance(moment, datetime) and _day(moment) == instant.date():
+    # Midnight sharp is a day that was written as an instant: nobody knows the hour.
+    if isinstance(moment, datetime) and _day(moment) == instant.date() and _local(moment).time() != time():
         minutes = int((instant - _local(moment)) / timedelta(minutes=1))
         if minutes < 1:
             return "à l’instant"

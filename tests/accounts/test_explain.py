@@ -110,7 +110,7 @@ def test_the_director_is_not_told_what_an_agent_reads_there(access: Acting) -> N
 # --- decisions ------------------------------------------------------------------------------------------------------
 def test_why_one_reads(access: Acting, make: Make) -> None:
     asset = make.asset("Aides versées", sensitivity="restricted")
-    assert read(access("awa"), asset) == "Vous lisez « Aides versées », parce que vous y êtes affectée comme agente."
+    assert read(access("awa"), asset) == "Vous lisez « Aides versées », comme agente de la Direction de la Solidarité."
 
 
 def test_why_one_does_not_read_the_other_directorate(access: Acting, make: Make) -> None:

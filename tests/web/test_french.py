@@ -47,6 +47,7 @@ def test_long_dates_and_dates_of_a_table():
         (datetime(2026, 11, 22, 8, 30), "il y a 2\u00a0h"),
         (datetime(2026, 11, 21, 22, 30, tzinfo=UTC), "hier"),
         (date(2026, 11, 22), "aujourd’hui"),
+        (datetime(2026, 11, 21, 23, 0, tzinfo=UTC), "aujourd’hui"),
         (date(2026, 11, 12), "12\u00a0nov."),
     ],
 )
