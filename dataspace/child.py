@@ -27,7 +27,7 @@ class PortTaken(Refusal):
     def __init__(self, port: int, name: str, variable: str) -> None:
         super().__init__(
             f"Le port {port}, prévu pour {name}, est déjà pris. "
-            f"Arrêtez ce qui l’occupe ou choisissez-en un autre : {variable}={port + 100} make run"
+            f"Arrêtez ce qui l’occupe ou choisissez-en un autre : {variable}={port + 100} make run"
         )
 
 

@@ -8,7 +8,7 @@ class DataspaceError(Exception):
     """Base of our errors: `sentence` says what happened, `next_step` what to do."""
 
     sentence = "Une erreur est survenue."
-    next_step = "Réessayez dans un instant ; si cela continue, prévenez l’administration du portail."
+    next_step = "Réessayez dans un instant ; si cela continue, prévenez l’administration du portail."
 
     def __init__(self, sentence: str | None = None, next_step: str | None = None) -> None:
         self.sentence = sentence or self.sentence
@@ -27,7 +27,7 @@ class Refused(DataspaceError):
     """The actor sees the thing but may not do this."""
 
     sentence = "Vous ne pouvez pas faire cela."
-    next_step = "La page « Mes accès » dit ce qui vous est ouvert et à qui demander."
+    next_step = "La page « Mes accès » dit ce qui vous est ouvert et à qui demander."
 
 
 class Unmapped(Refused):
@@ -40,14 +40,14 @@ class Invalid(DataspaceError):
     """Input that cannot be accepted; nothing was changed."""
 
     sentence = "La saisie n’est pas acceptée."
-    next_step = "Corrigez les champs signalés : rien n’a été enregistré."
+    next_step = "Corrigez les champs signalés : rien n’a été enregistré."
 
 
 class Conflict(DataspaceError):
     """Somebody else changed the same thing meanwhile."""
 
     sentence = "Quelqu’un a modifié cet élément pendant que vous l’aviez à l’écran."
-    next_step = "Relisez la version actuelle, puis refaites votre modification : rien n’est perdu."
+    next_step = "Relisez la version actuelle, puis refaites votre modification : rien n’est perdu."
 
 
 class Unavailable(DataspaceError):
@@ -60,7 +60,7 @@ class Unavailable(DataspaceError):
 class BrokenPolicy(DataspaceError):
     """The policy files are missing, empty or wrong: the portal does not start."""
 
-    sentence = "Les règles d’accès (policies/) sont illisibles ou incohérentes : le portail ne démarre pas."
+    sentence = "Les règles d’accès (policies/) sont illisibles ou incohérentes : le portail ne démarre pas."
     next_step = "Corrigez policies/policy.csv puis relancez."
 
 

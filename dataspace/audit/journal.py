@@ -106,7 +106,7 @@ def separately(maker: sessionmaker[Any], line: dict[str, Any]) -> None:
             session.info[_WAITING] = [line]
     except SQLAlchemyError as error:
         raise Unavailable(
-            "Le journal ne peut pas être écrit : les contenus au-dessus d’« interne » ne sont pas servis."
+            "Le journal ne peut pas être écrit : les contenus au-dessus d’« interne » ne sont pas servis."
         ) from error
 
 

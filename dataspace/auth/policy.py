@@ -120,7 +120,7 @@ def _check(line: Line) -> None:
         if kind not in ("p", "p2") or level not in _LEVELS or reach not in _REACHES:
             raise ValueError(line.text)
     except ValueError as error:
-        raise BrokenPolicy(f"policies/policy.csv, ligne {line.number} : « {line.text} » n’est pas comprise.") from error
+        raise BrokenPolicy(f"policies/policy.csv, ligne {line.number} : « {line.text} » n’est pas comprise.") from error
 
 
 def _grid(
@@ -155,7 +155,7 @@ def _highest(enforcer: casbin.Enforcer, *asked: object, reach: Reach) -> Sensiti
 def matrix(policy: Policy) -> str:
     """The whole policy as one table of text: what `policies/matrix.txt` must hold."""
     out = [
-        "# Engendré par « dataspace policy matrix » : rôle × permission -> sensibilité la plus haute, par portée.",
+        "# Engendré par « dataspace policy matrix » : rôle × permission -> sensibilité la plus haute, par portée.",
         "",
     ]
     width = max(len(p.value) for p in Permission)

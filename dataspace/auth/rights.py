@@ -44,7 +44,7 @@ class Wanted:
 class NotYours(Refused):
     sentence = "Vous ne pouvez pas attribuer ce rôle à cet endroit."
     next_step = (
-        "Le confidentiel et les contenus protégés relèvent de la direction responsable ; le reste, de votre périmètre."
+        "Le confidentiel et les contenus protégés relèvent de la direction responsable ; le reste, de votre périmètre."
     )
 
 
@@ -54,12 +54,12 @@ class NotToYourself(Refused):
 
 
 class LastOne(Refused):
-    sentence = "C’est la dernière personne à tenir ce rôle : le portail n’aurait plus d’administration."
+    sentence = "C’est la dernière personne à tenir ce rôle : le portail n’aurait plus d’administration."
     next_step = "Attribuez d’abord ce rôle à quelqu’un d’autre."
 
 
 class FromTheDirectory(Refused):
-    sentence = "Cet accès vient de l’annuaire : il se change dans l’annuaire."
+    sentence = "Cet accès vient de l’annuaire : il se change dans l’annuaire."
     next_step = "Retirez le groupe à la personne, ou changez la correspondance du groupe."
 
 
@@ -111,13 +111,13 @@ def check(access: Access, wanted: Wanted) -> Held:
     if by is None:
         raise NotYours
     if wanted.asset is not None and wanted.asset.is_protected and not isinstance(wanted.subject, Person):
-        raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une.")
+        raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une.")
     if wanted.asset is not None and wanted.with_services:
-        raise Invalid("« et ses services » n’a de sens que sur une unité.")
+        raise Invalid("« et ses services » n’a de sens que sur une unité.")
     if not wanted.reason.strip():
-        raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
+        raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if wanted.ends is None:
-        raise Invalid("Donnez une date de fin : un accès attribué à la main se termine toujours.")
+        raise Invalid("Donnez une date de fin : un accès attribué à la main se termine toujours.")
     if wanted.ends <= max(wanted.starts, access.moment):
         raise Invalid("La date de fin est déjà passée, ou précède le début.")
     return by
@@ -152,7 +152,7 @@ def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, ver
     if grant.version != version:
         raise Conflict
     if ends <= access.moment:
-        raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
+        raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
     if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
     before, grant.ends, grant.reason = grant.ends, ends, reason.strip() or grant.reason
@@ -164,7 +164,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
     """End a right now. Raises Refused for the last administrator, or when it comes from the directory."""
     by = _revocable(access, grant)
     if not reason.strip():
-        raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
+        raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
     _keep_one(access, grant)
@@ -185,7 +185,7 @@ def restore(access: Access, grant: Grant) -> None:
 def last_resort(house: HouseAccess, person: Person, unit: Unit, *, reason: str) -> Grant:
     """From the server itself: make `person` administrator of `unit` for seven days, and say so in the journal."""
     if not reason.strip():
-        raise Invalid("Un motif est obligatoire : --reason.")
+        raise Invalid("Un motif est obligatoire : --reason.")
     grant = Grant(
         person_id=person.id, role=Role.ADMIN, unit_id=unit.id, with_services=True, source=Source.SYSTEM,
         reason=reason.strip(), granted_at=house.moment, starts=house.moment, ends=house.moment + LAST_RESORT_LASTS,

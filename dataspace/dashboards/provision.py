@@ -104,7 +104,7 @@ class _Site:
         }
         absent = sorted(" ".join(pair) for pair in pairs if pair not in known)
         if absent:
-            raise ProviderRefused(f"Ce Superset n’a pas les droits attendus : {', '.join(absent)}.")
+            raise ProviderRefused(f"Ce Superset n’a pas les droits attendus : {', '.join(absent)}.")
         return {known[pair] for pair in pairs}
 
     def account(self, account: Account, role: Role, session: Callable[[], SupersetRest]) -> None:
@@ -178,7 +178,7 @@ class _Site:
             stored = self._rest.get(path)["result"]["columns"]
         differ = {column["column_name"] for column in stored} ^ wanted.keys()
         if differ:
-            raise ProviderRefused(f"La table {table.name} et sa description diffèrent : {', '.join(sorted(differ))}.")
+            raise ProviderRefused(f"La table {table.name} et sa description diffèrent : {', '.join(sorted(differ))}.")
         labelled = [
             {
                 "id": column["id"],
@@ -219,7 +219,7 @@ class _Site:
         )
         if not is_same:
             self._rest.put(f"/api/v1/chart/{chart_id}", wanted)
-            self._changed(f"dessin du graphique « {spec.title} »")
+            self._changed(f"dessin du graphique « {spec.title} »")
         return chart_id
 
     def _page(
@@ -239,7 +239,7 @@ class _Site:
         if not is_same:
             page = json.dumps({**settings, "positions": positions})
             self._rest.put(path, {"dashboard_title": board.title, "published": True, "json_metadata": page})
-            self._changed(f"mise en page de « {board.title} »")
+            self._changed(f"mise en page de « {board.title} »")
 
     def _embedding(self, board: Board, path: str, portal_origin: str) -> None:
         try:
@@ -248,7 +248,7 @@ class _Site:
             allowed = None
         if allowed != [portal_origin]:
             self._rest.post(f"{path}/embedded", {"allowed_domains": [portal_origin]})
-            self._changed(f"intégration de « {board.title} »")
+            self._changed(f"intégration de « {board.title} »")
 
 
 def _holds(stored: Json, wanted: Json) -> bool:

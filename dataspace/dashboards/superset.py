@@ -124,17 +124,17 @@ class Superset:
 def _rules(datasets: Sequence[DatasetRef], asked: Sequence[Rule]) -> list[Json]:
     """One rule for each dataset, or `CannotFilter`."""
     if not datasets:
-        raise CannotFilter("Ce tableau ne lit aucun jeu de données : rien ne peut y être filtré.")
+        raise CannotFilter("Ce tableau ne lit aucun jeu de données : rien ne peut y être filtré.")
     names = [dataset.name for dataset in datasets]
     if len(set(names)) < len(names):
-        raise CannotFilter("Ce tableau lit deux jeux de données de même nom : on ne sait lequel filtrer.")
+        raise CannotFilter("Ce tableau lit deux jeux de données de même nom : on ne sait lequel filtrer.")
     return [_rule(dataset, asked) for dataset in datasets]
 
 
 def _rule(dataset: DatasetRef, asked: Iterable[Rule]) -> Json:
     mine = [rule for rule in asked if rule.dataset == dataset.name]
     if not mine:
-        raise CannotFilter(f"Aucune règle ne dit quelles lignes de « {dataset.name} » peuvent être montrées.")
+        raise CannotFilter(f"Aucune règle ne dit quelles lignes de « {dataset.name} » peuvent être montrées.")
     clause = " AND ".join(sorted(_clause(dataset, rule) for rule in mine))
     return {"dataset": int(dataset.external_id), "clause": clause}
 
@@ -146,9 +146,9 @@ def _clause(dataset: DatasetRef, rule: Rule) -> str:
     if not isinstance(rule, RowFilter):
         raise CannotFilter("Cette sorte de règle n’est pas connue de Superset.")
     if rule.column not in dataset.columns or not rule.column.isidentifier():
-        raise CannotFilter(f"« {dataset.name} » n’a pas de colonne « {rule.column} » sur laquelle filtrer.")
+        raise CannotFilter(f"« {dataset.name} » n’a pas de colonne « {rule.column} » sur laquelle filtrer.")
     if not rule.values:
-        raise NoRows(f"Aucune ligne de « {dataset.name} » ne vous est ouverte.")
+        raise NoRows(f"Aucune ligne de « {dataset.name} » ne vous est ouverte.")
     return f'"{rule.column}" IN ({", ".join(_quoted(value) for value in rule.values)})'
 
 
@@ -163,7 +163,7 @@ def _check(token: str, said: Json, rules: list[Json], ttl: timedelta) -> None:
     if said.get("rls_rules") != rules:
         raise CannotFilter("Superset n’a pas gardé les règles demandées.")
     if len(token) > LONGEST_TOKEN:
-        raise CannotFilter("Trop de valeurs pour un jeton : la règle doit porter sur un niveau plus large.")
+        raise CannotFilter("Trop de valeurs pour un jeton : la règle doit porter sur un niveau plus large.")
     # One second for the other side's rounding.
     if said["exp"] - said.get("iat", 0) > ttl.total_seconds() + 1:
         raise ProviderRefused("Superset donne des jetons plus longs que permis (GUEST_TOKEN_JWT_EXP_SECONDS).")
