@@ -101,7 +101,7 @@ def worlds(draw: st.DrawFn, people: int = 8, assets: int = 12) -> World:
         units.append(AUnit(parent, draw(st.sampled_from(UnitKind)), draw(st.integers(0, 4)) > 0))
     themes: list[int | None] = []
     for rank in range(draw(st.integers(1, 4))):
-        themes.append(draw(st.none() | st.integers(0, rank - 1)) if rank else None)
+        themes.append(draw(st.none() | st.integers(0, rank - 1)) if rank else None)  # noqa: PERF401 - each theme looks at those before
     unit, theme = st.integers(0, len(units) - 1), st.integers(0, len(themes) - 1)
     places = _tuples(st.tuples(unit, _when), 0, 2)
     a_person = st.builds(
