@@ -58,7 +58,10 @@ def test_awa_finds_the_boards_of_her_directorate_first(site: Site, make: Make) -
     make.dashboard("Budget de l’eau", unit="eau", theme="eau", sensitivity="open", sources=BY_UNIT)
     make.dashboard("RSA : suivi mensuel", unit="insertion", sources=BY_AREA)
     page = site.as_("awa").get("/tableaux-de-bord/")
-    assert page.words("h2") == ["Les tableaux de votre direction : Solidarité", "Direction du Cycle de l’eau"]
+    mine, other = page.words("h2")
+    assert mine.startswith("Les tableaux de votre direction")
+    assert mine.endswith("Solidarité")
+    assert other == "Direction du Cycle de l’eau"
     assert page.words(".rows .title") == ["RSA : suivi mensuel", "Budget de l’eau"]
 
 
@@ -135,8 +138,8 @@ def test_the_contract_says_what_the_reader_sees(site: Site, make: Make) -> None:
     )
     page = site.as_("awa").get(f"/tableaux-de-bord/{board.public_id}")
     contract = page.words(".contract")[0]
-    for said in ("Vos données : 3 communes", "1 définition", "Chaque 12 du mois", "Foyer allocataire", "Luc Moreau"):
-        assert said in contract.replace("\u00a0", " ")
+    for said in ("3 communes", "1 définition", "Chaque 12 du mois", "Foyer allocataire", "Luc Moreau"):
+        assert said in contract
 
 
 def test_opening_a_restricted_board_is_journaled_once(site: Site, make: Make) -> None:

@@ -136,7 +136,7 @@ def test_zoe_cannot_tell_that_a_secret_seat_exists(site: Site, directory: Direct
 def test_a_vacant_seat_says_who_answers_meanwhile(site: Site, directory: Directory) -> None:
     directory.seat("Eau potable, Dreux", fallback="agnes", areas=(DREUX,))
     page = site.as_("awa").get("/referents/?q=eau+potable")
-    assert "1 sujet pour « eau potable », 1 sans titulaire" in page.main.replace("\u00a0", " ")
+    assert page.words("main > p[role=status]")[0].endswith("1 sans titulaire")
     assert "Vacant depuis le 1ᵉʳ janvier 2020" in page.main
     assert "Agnès Montel répond en attendant" in page.main
 
@@ -256,10 +256,10 @@ def test_nobody_leaves_a_place_that_nobody_holds(access: Of, directory: Director
 
 
 def test_the_card_goes_into_an_address_book(site: Site, directory: Directory) -> None:
-    public_id = directory.seat("Eau potable ; qualité, réseau", holder="lucie")
+    public_id = directory.seat("Eau potable, réseau;qualité", holder="lucie")
     page = site.as_("awa").get(f"/referents/{public_id}/contact.vcf")
     assert page.headers["Content-Type"] == "text/vcard; charset=utf-8"
     lines = page.response.get_data(as_text=True).split("\r\n")
     assert lines[:4] == ["BEGIN:VCARD", "VERSION:4.0", "FN:Lucie Martin", "N:Martin;Lucie;;;"]
-    assert "NOTE:Eau potable \\; qualité\\, réseau" in lines
+    assert "NOTE:Eau potable\\, réseau\\;qualité" in lines
     assert all(len(line.encode()) <= 75 for line in lines)
