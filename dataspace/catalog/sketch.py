@@ -18,7 +18,10 @@ from dataspace.web import charts, french
 _MOST_POINTS = 36
 _MISSING_AT_MOST = 0.02  # of the rows; more would make a sum a lie
 _STEPS = {"jour": "%Y-%m-%d", "mois": "%Y-%m", "année": "%Y"}
-_NOT_SUMMED = ("lat", "lon", "x", "y", "rang", "taux", "part", "ratio", "temp", "prix", "indice")
+_NOT_SUMMED = ("lat", "lon", "x", "y", "rang", "taux", "part", "ratio", "temp", "prix", "indice", "annee", "année",
+               "exercice", "numero", "numéro", "delai", "délai", "duree", "durée", "age", "âge", "cotation")  # fmt: skip
+# Delays, sizes and shares are compared or averaged: their sum means nothing.
+_UNITS_NOT_SUMMED = ("%", "‰", "°c", "jours", "mois", "ans", "cm", "m")
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,11 @@ def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
 
 
 def _is_amount(column: DatasetColumn) -> bool:
-    name = column.name.lower()
+    """Something that may be added up. A decimal without a unit may be several measures in one column."""
+    name, unit = column.name.lower(), column.unit.lower()
     if column.type not in ("integer", "decimal") or is_code(name):
+        return False
+    if unit in _UNITS_NOT_SUMMED or " par " in unit or (column.type == "decimal" and not unit):
         return False
     return not any(name.startswith(word) for word in _NOT_SUMMED)
 
