@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from babel.dates import format_date
 from markupsafe import Markup
@@ -13,15 +14,23 @@ from dataspace.catalog import rows
 from dataspace.catalog.delimited import is_code, parse_date, parse_number
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Dataset, DatasetColumn
+from dataspace.catalog.queries import reading
+from dataspace.errors import Refused
 from dataspace.web import charts, french
 
 _MOST_POINTS = 36
 _MISSING_AT_MOST = 0.02  # of the rows; more would make a sum a lie
 _STEPS = {"jour": "%Y-%m-%d", "mois": "%Y-%m", "année": "%Y"}
 _NOT_SUMMED = ("lat", "lon", "x", "y", "rang", "taux", "part", "ratio", "temp", "prix", "indice", "annee", "année",
-               "exercice", "numero", "numéro", "delai", "délai", "duree", "durée", "age", "âge", "cotation")  # fmt: skip
+               "exercice", "numero", "numéro", "delai", "délai", "duree", "durée", "age", "cotation")  # fmt: skip
 # Delays, sizes and shares are compared or averaged: their sum means nothing.
 _UNITS_NOT_SUMMED = ("%", "‰", "°c", "jours", "mois", "ans", "cm", "m")
+
+
+# The step (jour, mois, année) and the sum of each.
+Series = tuple[str, list[tuple[datetime, float]]]
+_KEPT_AT_MOST = 256
+_kept: dict[tuple[Any, ...], Series | None] = {}
 
 
 @dataclass(frozen=True)
@@ -39,9 +48,9 @@ def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
     number = next((column for column in dataset.columns if _is_amount(column)), None)
     if not day or not number or not dataset.resources or dataset.asset.protection is not Protection.NONE:
         return None
-    known = (dataset.resources[0].rows or 0) <= rows.CHARTED
-    values = rows.column_values(access, dataset, (day.name, number.name), files=files) if known else None
-    found = _points(values) if values else None
+    if (dataset.resources[0].rows or 0) > rows.CHARTED:
+        return None
+    found = _series(access, dataset, day.name, number.name, files)
     if found is None:
         return None
     step, points = found
@@ -60,6 +69,20 @@ def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
     return Sketch(drawn, f"{label} par {step}{unit}", f"Somme sur {rows_said}.{producer}")
 
 
+def _series(access: Access, dataset: Dataset, day: str, number: str, files: Files) -> Series | None:
+    """The points of these rows of this very file, read again only when either changes."""
+    if not reading(access, dataset.asset).is_allowed:
+        raise Refused
+    cut = tuple(sorted((name, *sorted(values)) for name, values in rows.rows_of(access, dataset).items()))
+    key = (dataset.resources[0].sha256, day, number, cut)
+    if key not in _kept:
+        values = rows.column_values(access, dataset, (day, number), files=files)
+        if len(_kept) >= _KEPT_AT_MOST:
+            _kept.clear()
+        _kept[key] = _points(values) if values else None
+    return _kept[key]
+
+
 def _is_amount(column: DatasetColumn) -> bool:
     """Something that may be added up. A decimal without a unit may be several measures in one column."""
     name, unit = column.name.lower(), column.unit.lower()
@@ -70,7 +93,7 @@ def _is_amount(column: DatasetColumn) -> bool:
     return not any(name.startswith(word) for word in _NOT_SUMMED)
 
 
-def _points(values: list[list[str]]) -> tuple[str, list[tuple[datetime, float]]] | None:
+def _points(values: list[list[str]]) -> Series | None:
     """Sums by day, month or year, the finest step that can be read; None when too many are missing."""
     read = [(parse_date(day), parse_number(number)) for day, number in values]
     missing = sum(number is None for _, number in read)
