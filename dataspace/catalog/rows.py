@@ -45,7 +45,7 @@ def preview(access: Access, dataset: Dataset, *, files: Files, limit: int = PREV
     if not dataset.resources:
         return None
     resource = dataset.resources[0]
-    wanted = _wanted(access, dataset)
+    wanted = rows_of(access, dataset)
     with files.reading(resource.storage_key) as stored:
         table = Reading(stored, resource.encoding, resource.delimiter)
         rows = list(islice(_kept(table, wanted), limit))
@@ -62,7 +62,7 @@ def column_values(access: Access, dataset: Dataset, names: Sequence[str], *, fil
         if not set(names) <= set(table.names):
             return None
         places = [table.names.index(name) for name in names]
-        rows = _kept(table, _wanted(access, dataset))
+        rows = _kept(table, rows_of(access, dataset))
         found = [[row[place] for place in places] for row in islice(rows, CHARTED + 1)]
     return found if len(found) <= CHARTED else None
 
@@ -86,14 +86,14 @@ def export(access: Access, dataset: Dataset, resource: Resource, *, files: Files
         raise Refused(
             "Ce fichier ne vous est pas ouvert.", "La fiche du jeu de données dit pourquoi, et à qui le demander."
         )
-    wanted = _wanted(access, dataset)
+    wanted = rows_of(access, dataset)
     if not wanted:
         return Export(resource.filename, resource.encoding, resource.bytes, _as_deposited(files, resource.storage_key))
     read = (resource.storage_key, resource.encoding, resource.delimiter)
     return Export(resource.filename, "utf-8", None, _anew(files, *read, wanted))
 
 
-def _wanted(access: Access, dataset: Dataset) -> dict[str, frozenset[str]]:
+def rows_of(access: Access, dataset: Dataset) -> dict[str, frozenset[str]]:
     """For each column that a rule names, the values whose rows the reader may have. An empty set is no row."""
     return {rule.column: frozenset(access.row_values(rule.attribute)) for rule in dataset.row_rules}
 
