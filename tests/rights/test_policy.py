@@ -122,6 +122,19 @@ def test_no_role_assigns_what_opens_more_than_its_own_line(the_policy, role):
             assert level is None or the_policy.opens(assigned) <= level, assigned
 
 
+@pytest.mark.parametrize("role", Role)
+def test_who_assigns_in_one_unit_gives_nothing_beyond_it_that_she_lacks(the_policy, role):
+    """Else a director, who reads the rows of her own units, could open those of the whole authority to somebody."""
+    for assigned in Role:
+        if the_policy.assigns(role, assigned, Reach.UNIT) is None:
+            continue
+        if the_policy.assigns(role, assigned, Reach.AUTHORITY) is not None:
+            continue
+        for permission in Permission:
+            given, own = (the_policy.level(r, permission, Reach.AUTHORITY) for r in (assigned, role))
+            assert given is None or (own is not None and own >= given), (assigned, permission)
+
+
 def test_administering_is_not_holding(the_policy):
     for role in (Role.ADMIN, Role.AUDITOR, Role.DPO):
         for reading in (*READING, Permission.DATASET_ROWS, Permission.DATASET_EDIT):
