@@ -95,8 +95,9 @@ class Tree:
         return self.branch(self.root(unit_id))
 
     def areas(self, unit_id: int) -> tuple[str, ...]:
-        """Where `unit_id` works: its own territory, else its nearest ancestor's, listed commune by commune."""
-        return next((node.areas for node in self.line(unit_id) if node.areas), ())
+        """Where `unit_id` works, commune by commune: its own territory, else its nearest ancestor's in the same body."""
+        # A partner under the authority does not inherit its whole territory: nothing said is no row (DESIGN 5).
+        return next((self[unit].areas for unit in self.holding(unit_id) if self[unit].areas), ())
 
     def directorate(self, unit_id: int) -> Node:
         """The directorate (or body) that `unit_id` is part of, for showing."""

@@ -2,6 +2,7 @@
 
 from dataspace.auth import Permission
 from dataspace.auth.models import Asset
+from dataspace.auth.words import RowAttribute
 
 SEE = Permission.CARD_SEE
 
@@ -40,3 +41,9 @@ def test_a_unit_nobody_accepted_gives_its_parent_nothing(make, access):
     make.asset("Bénéficiaires", sensitivity="internal")
     assert seen(access("luc")) == {"Bénéficiaires"}
     assert seen(access("ghislain")) == set()
+
+
+def test_a_partner_does_not_inherit_the_territory_of_the_metropole(access):
+    assert access("paul").row_values(RowAttribute.AREA) == ()
+    assert access("marc").row_values(RowAttribute.AREA) == ("28059",)
+    assert access("awa").row_values(RowAttribute.AREA) == ("28059", "28085", "28134")
