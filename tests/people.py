@@ -130,7 +130,7 @@ def settle(session: Session) -> None:
                     reason="annuaire",
                     granted_at=LONG_AGO,
                     starts=LONG_AGO,
-                )  # fmt: skip
+                )
             )
 
 

@@ -161,7 +161,7 @@ def _tell(opened: services.Opened) -> None:
     if change.has_moved:
         flask.flash(str(Sentence.of(f"Votre direction est passée de « {change.before} » à « {change.after} ».")))
     elif change.ended or (change.given and change.before is not None):
-        flask.flash(str(Sentence.of("L’annuaire a changé vos accès : « Mes accès » dit lesquels sont ouverts.")))
+        flask.flash(str(Sentence.of("L’annuaire a changé vos accès : « Mes accès » dit lesquels sont ouverts.")))
 
 
 def _remember(attempt: Attempt, target: str) -> None:

@@ -118,7 +118,7 @@ def test_what_is_undone_leaves_neither_act_nor_line(sessions, the_policy, make):
 def test_an_act_that_fails_at_commit_leaves_no_line(sessions, the_policy, make):
     """The line is written last: what breaks the act takes it away."""
     make.unit("double")
-    with pytest.raises(Exception, match="(?i)unique"), db.writing(sessions) as session:
+    with pytest.raises(Exception, match=r"(?i)unique"), db.writing(sessions) as session:
         awa = Access(people.actor(session, "awa"), session, the_policy)
         audit.record(awa, Act.HOUSE, reason="double")
         session.add(Unit(code="double", name="Double", short_name="Double", kind="service"))
@@ -127,7 +127,7 @@ def test_an_act_that_fails_at_commit_leaves_no_line(sessions, the_policy, make):
 
 def test_a_line_that_cannot_be_written_undoes_the_act(sessions, the_policy, make):
     _close_journal(sessions)
-    with pytest.raises(Exception, match="(?i)event"), db.writing(sessions) as session:
+    with pytest.raises(Exception, match=r"(?i)event"), db.writing(sessions) as session:
         awa = Access(people.actor(session, "awa"), session, the_policy)
         session.add(Unit(code="sans-trace", name="Sans trace", short_name="Sans trace", kind="service"))
         audit.record(awa, Act.HOUSE)
