@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from dataspace.auth import tree as trees
@@ -68,7 +69,17 @@ class Facts:
     denied: tuple[Denied, ...] = ()
     denied_themes: frozenset[int] = field(default=frozenset())
 
-    @property
+    @cached_property
+    def assets_alike(self) -> dict[Held, list[int]]:
+        """Assets granted one by one, by a grant like theirs in all that the policy looks at (scope.py)."""
+        alike: dict[tuple[Any, ...], tuple[Held, list[int]]] = {}
+        for grant in self.held:
+            if grant.asset_id is not None:
+                key = (grant.role, grant.sensitivity, grant.card_sensitivity, grant.protection, grant.is_named)
+                alike.setdefault(key, (grant, []))[1].append(grant.asset_id)
+        return dict(alike.values())
+
+    @cached_property
     def denied_assets(self) -> frozenset[int]:
         return frozenset(d.asset_id for d in self.denied if d.asset_id is not None)
 
@@ -107,6 +118,8 @@ _PLACES = (
         select(Stamp.version).where(Stamp.name == "units").scalar_subquery().label("version"),
         Membership.id, Membership.unit_id, Membership.kind, Membership.quota, Membership.areas, Membership.title,
         Membership.ends,
+        # Nearly nobody has one: it is not worth a statement of its own to each request.
+        exists().where(Denial.person_id == bindparam("person"), _live(Denial)).label("is_denied"),
     )
     .select_from(Person)
     .outerjoin(Membership, and_(Membership.person_id == Person.id, _live(Membership)))
@@ -155,6 +168,8 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     # What is given to a unit is for those inside it: a partner's people are not the authority's.
     above = {unit for posting in postings for unit in tree.holding(posting.unit_id)}
     held = tuple(Held(*row) for row in session.execute(_HELD, {**at, "units": sorted(above)}).all())
+    if not places[0].is_denied:
+        return Facts(tree, postings, held)
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())
     themes = frozenset(d.theme_id for d in denied if d.theme_id is not None)
     return Facts(tree, postings, held, denied, _with_children(session, themes) if themes else themes)

@@ -98,10 +98,11 @@ def scope(policy: Policy, facts: Facts, permission: Permission) -> Scope:
     """The scope of `permission` for who has these facts."""
     cells: dict[int, Sensitivity] = {}
     assets: set[int] = set()
+    for alike, ids in facts.assets_alike.items():
+        if opens_asset(policy, alike, permission):
+            assets.update(ids)
     for grant in facts.held:
         if grant.asset_id is not None:
-            if opens_asset(policy, grant, permission):
-                assets.add(grant.asset_id)
             continue
         for unit, level in places(policy, facts, grant, permission):
             if unit not in cells or cells[unit] < level:

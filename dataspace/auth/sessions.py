@@ -5,13 +5,19 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth.models import AuthSession, Identity, Person
 from dataspace.auth.models.assets import public_id
 
 _SEEN_EVERY = timedelta(minutes=2)
+# Built once: it runs on every request.
+_FIND = (
+    select(AuthSession, Person)
+    .join(Person, Person.id == AuthSession.person_id)
+    .where(AuthSession.handle_hash == bindparam("handle"), Person.is_active)
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,7 @@ def open_for(
 
 def find(session: Session, handle: str, moment: datetime, limits: Limits) -> tuple[AuthSession, Person] | None:
     """The live session of `handle` and its person, or None: closed, too old, idle too long, or person disabled."""
-    stmt = select(AuthSession, Person).join(Person, Person.id == AuthSession.person_id)
-    found = session.execute(stmt.where(AuthSession.handle_hash == _hash(handle), Person.is_active)).one_or_none()
+    found = session.execute(_FIND, {"handle": _hash(handle)}).one_or_none()
     if found is None:
         return None
     row = found[0]
