@@ -1,6 +1,7 @@
 """Cards in the words of the screen."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import flask
@@ -183,6 +184,7 @@ def who_knows(access: Access, found: Dataset | Link) -> list[dict[str, Any]]:
     return list(said.values())[:3]
 
 
+@lru_cache(maxsize=512)
 def prose(text: str) -> Markup | None:
     """Markdown as safe HTML; None when there is nothing to say."""
     if not text.strip():
