@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from dataspace.audit import Act, record
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, Person, Unit
+from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
 from dataspace.auth.queries import live
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
@@ -129,7 +129,7 @@ def assign(access: Access, wanted: Wanted) -> Grant:
     Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
     """
     by = check(access, wanted)
-    _lock(access)
+    _lock(access, by)
     if _same(access, wanted) is not None:
         raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
     grant = Grant(
@@ -149,12 +149,15 @@ def assign(access: Access, wanted: Wanted) -> Grant:
 def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, version: int) -> None:
     """Move the end of a right. Raises Conflict when it is no longer the `version` that was on screen."""
     by = _revocable(access, grant)
-    if grant.version != version:
+    _lock(access, by)
+    if grant.version != version or grant.revoked_at is not None:
         raise Conflict
     if ends <= access.moment:
         raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
     if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
+    if grant.ends is None or ends < grant.ends:
+        _keep_one(access, grant)
     before, grant.ends, grant.reason = grant.ends, ends, reason.strip() or grant.reason
     kept = told(grant, _subject(access, grant))
     record(access, Act.GRANT_CHANGED, _scope(access, grant), held=by, before=before, **kept)
@@ -167,6 +170,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
+    _lock(access, by)
     _keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
     facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
@@ -178,6 +182,7 @@ def restore(access: Access, grant: Grant) -> None:
     by = _revocable(access, grant)
     if not can_restore(access, grant):
         raise Refused
+    _lock(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
 
@@ -237,7 +242,7 @@ def told(grant: Grant, subject: Person | Unit | str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _revocable(access: Access, grant: Grant) -> Held | None:
+def _revocable(access: Access, grant: Grant) -> Held:
     access.require(Permission.RIGHTS_ASSIGN)
     if grant.source is Source.SSO:
         raise FromTheDirectory
@@ -253,7 +258,8 @@ def _is_oneself(access: Access, subject: Person | Unit | str) -> bool:
     if isinstance(subject, Unit):
         tree = access.facts.tree
         return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
-    return False
+    inside = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id, PersonGroup.name == subject)
+    return access.session.scalar(inside) is not None
 
 
 def _subject(access: Access, grant: Grant) -> Person | Unit | str:
@@ -287,22 +293,25 @@ def _same(access: Access, wanted: Wanted) -> Grant | None:
     return access.session.scalars(stmt).first()
 
 
-def _lock(access: Access) -> None:
-    # The grants that the decision stands on may not be revoked by another writer before this one commits.
-    held = [grant.public_id for grant in access.facts.held]
-    access.session.execute(select(Grant.id).where(Grant.public_id.in_(held)).with_for_update()).all()
+def _lock(access: Access, by: Held) -> None:
+    """The grant that the decision stands on: still live, and not revoked by another writer before this one commits."""
+    stmt = select(Grant.id).where(Grant.public_id == by.public_id, Grant.revoked_at.is_(None))
+    if access.session.scalar(stmt.where(live(Grant, access.moment)).with_for_update()) is None:
+        raise NotYours
 
 
 def _keep_one(access: Access, grant: Grant) -> None:
-    """A role that assigns itself over the whole authority must keep a live holder, else nobody could give it back."""
-    if access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
+    """A role that assigns itself over the whole authority must keep a live holder there, else nobody could give it."""
+    if grant.unit_id is None or access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
         return
     access.session.execute(select(Grant.id).where(Grant.role == grant.role).with_for_update()).all()
+    # On one asset, or at a partner's, the role gives nothing back here.
+    around = access.facts.tree.authority(grant.unit_id)
     others = (
         select(func.count(func.distinct(Grant.person_id)))
         .join(Person, Person.id == Grant.person_id)
         .where(Grant.role == grant.role, Grant.id != grant.id, Grant.revoked_at.is_(None), Person.is_active)
-        .where(live(Grant, access.moment))
+        .where(live(Grant, access.moment), Grant.unit_id.in_(around))
     )
     if not access.session.scalar(others):
         raise LastOne
