@@ -258,8 +258,8 @@ def _is_oneself(access: Access, subject: Person | Unit | str) -> bool:
     if isinstance(subject, Unit):
         tree = access.facts.tree
         return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
-    inside = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id, PersonGroup.name == subject)
-    return access.session.scalar(inside) is not None
+    hers = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
+    return access.session.scalar(hers.where(PersonGroup.name == subject)) is not None
 
 
 def _subject(access: Access, grant: Grant) -> Person | Unit | str:
