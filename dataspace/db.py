@@ -185,6 +185,12 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=1", "busy_timeout=5000", "trusted_schema=0"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite's own knows no accent: « éric » would not find Éric, as it does on PostgreSQL.
+    connection.create_function("lower", 1, _lowered, deterministic=True)
+
+
+def _lowered(said: Any) -> Any:
+    return said.lower() if isinstance(said, str) else said
 
 
 def _sqlite_begin(conn: Any) -> None:
