@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
     String,
@@ -82,7 +83,7 @@ def tally(
 @cache
 def _statement(
     see: Shape, read: Shape, chosen: tuple[str, ...], opening: Opening | None, has_words: bool
-) -> Select[Any]:  # fmt: skip
+) -> CompoundSelect[*tuple[Any, ...]]:  # fmt: skip
     if has_words:
         source, named = hits(see, read, with_card=False), {"asset": 1, "asset_search": 1}
     else:

@@ -18,7 +18,7 @@ from dataspace.errors import Refused
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-class SignedIn(flask_login.UserMixin):
+class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     """The person behind this request, as Flask-Login carries her: known by her session's handle."""
 
     def __init__(self, handle: str, actor: Actor) -> None:
