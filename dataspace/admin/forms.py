@@ -50,7 +50,7 @@ class JournalFilterForm(FlaskForm):  # type: ignore[misc]
 
     who = StringField("Qui", [Optional(), Length(max=200)])
     event = SelectField(
-        "Quoi", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)]
+        "Quoi", default="", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)]
     )
     since = DateField("Depuis", [Optional()])
 

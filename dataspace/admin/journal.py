@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from dataspace import audit, db
 from dataspace.admin.forms import JournalFilterForm, JournalReasonForm
 from dataspace.audit import queries as journal
-from dataspace.auth import Permission, queries
+from dataspace.auth import Access, Permission, queries
+from dataspace.auth.words import Role
 from dataspace.web import context
 from dataspace.web.routing import Blueprint
 
@@ -70,7 +71,7 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
         events=[
             {
                 "when": line.at, "who": people[line.actor_id].name if line.actor_id in people else "le portail",
-                "event": audit.Act(line.act).label, "what": _what(line), "unit": line.affectation,
+                "event": audit.Act(line.act).label, "what": _what(line), "unit": _unit(access, line.affectation),
                 "outcome": "refused" if line.act in _REFUSED else "done",
             }
             for line in shown
@@ -83,11 +84,20 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
     )  # fmt: skip
 
 
+# How the facts of a line are called on the screen; the others stay on the server.
+_FACTS = {"role": "rôle", "reason": "motif", "route": "page", "why": "pourquoi"}
+
+
 def _what(line: audit.Event) -> str:
     told = [line.subject_title] if line.subject_title else []
-    told += [
-        f"{name} : {value}"
-        for name, value in line.facts.items()
-        if name in ("role", "reason", "route", "why") and value
-    ]
+    told += [f"{_FACTS[name]} : {_said(name, value)}" for name, value in line.facts.items() if name in _FACTS and value]
     return " · ".join(told)
+
+
+def _said(name: str, value: object) -> str:
+    return Role(value).label if name == "role" and value in {role.value for role in Role} else str(value)
+
+
+def _unit(access: Access, code: str) -> str:
+    node = access.facts.tree.by_code.get(code)
+    return node.short_name if node else code

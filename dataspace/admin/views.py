@@ -180,7 +180,7 @@ def _grant_page(
 
 def _assign_form(here: Access, typed: object) -> AssignForm:
     form = AssignForm(typed)
-    form.role.choices = [SelectChoice(role.value, role.label.capitalize()) for role in rights.assignable_roles(here)]
+    form.role.choices = [SelectChoice(value, label) for value, label in presenters.roles(here)]
     return form
 
 
@@ -189,7 +189,7 @@ def _assign_page(here: Access, form: AssignForm, change: dict[str, object] | Non
     standing = queries.grants_seen(here, *presenters.standing_on(scope)) if scope is not None else None
     return flask.render_template(
         "admin/assign.html", form=form, reach=presenters.reach(here), change=change,
-        hints={"role": presenters.role_notes(here), "subject": "Une personne, ou toute une unité."},
+        hints={"subject": "Une personne, ou toute une unité."},
         people=labels.subjects(here), places=labels.scopes(here),
         grants=presenters.grants(here, standing) if standing is not None else None,
         grants_title=presenters.standing_title(scope), filters=None, journal_url=None,
