@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -28,8 +28,7 @@ class Posting:
     ends: datetime | None
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """A live grant of the actor; `is_named` when it was given to the person herself. Asset facts when on an asset."""
 
     public_id: str
@@ -167,7 +166,7 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     )
     # What is given to a unit is for those inside it: a partner's people are not the authority's.
     above = {unit for posting in postings for unit in tree.holding(posting.unit_id)}
-    held = tuple(Held(*row) for row in session.execute(_HELD, {**at, "units": sorted(above)}).all())
+    held = tuple(map(Held._make, session.execute(_HELD, {**at, "units": sorted(above)})))
     if not places[0].is_denied:
         return Facts(tree, postings, held)
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())

@@ -1,7 +1,7 @@
 """How many assets a reader sees, and how many of them she may open: in all, and by each facet.
 
-Without words, from the counts kept with each change (never from the catalogue). With words, from the matches, no further
-than 10,000. Each facet is counted with the other choices but not its own.
+Without words, from the counts kept with each change (never from the catalogue). With words, from the matches, no
+further than 10,000. Each facet is counted with the other choices but not its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,5 +1,7 @@
 """Errors as French pages (or JSON), with the right status; refusals are journaled."""
 
+from typing import Any
+
 import flask
 import structlog
 from flask.typing import ResponseReturnValue
@@ -108,7 +110,7 @@ def _journal_refusal(**why: str) -> None:
         return
     # Finding who she is may have begun to write.
     _undo()
-    facts = {"route": flask.request.endpoint or "", "method": flask.request.method, **why}
+    facts: dict[str, Any] = {"route": flask.request.endpoint or "", "method": flask.request.method, **why}
     try:
         line = audit.entry(context.access(), audit.Act.REFUSED, **facts)
         line["subject_id"] = str((flask.request.view_args or {}).get("public_id", ""))[:64]
