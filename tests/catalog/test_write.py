@@ -1,6 +1,8 @@
 """Declaring, depositing, publishing: by whom, and nothing half visible."""
 
 import io
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dataspace.audit import Event
 from dataspace.auth.models import Asset
+from dataspace.auth.queries import theme_by_code
 from dataspace.catalog import services
 from dataspace.catalog.queries import by_id
 from dataspace.errors import Invalid, Refused
@@ -139,6 +142,31 @@ def test_a_contributor_writes_but_does_not_publish_nor_open(access, make: Make) 
         services.archive(remi, card)
     with pytest.raises(Refused):
         services.edit(remi, card, sensitivity=asset.sensitivity.__class__.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ground", "secret-fiscal"), ("review_date", datetime(2099, 1, 1, tzinfo=UTC)), ("theme_id", "finances")],
+)
+def test_nor_why_a_published_content_is_closed_nor_under_which_theme(access, make: Make, name: str, value: Any) -> None:
+    """A denial stands on a theme: whoever changes it changes who reads."""
+    asset = make.dataset("Inventaire", unit="numerique", theme="eau", sensitivity="restricted", ground="L311-5-2d")
+    remi = access("remi")
+    card, _ = by_id(remi, asset.public_id)
+    services.edit(remi, card, title="Inventaire", review_date=card.asset.review_date.replace(hour=18))
+    if name == "theme_id":
+        value = theme_by_code(remi.session, value).id
+    with pytest.raises(Refused):
+        services.edit(remi, card, **{name: value})
+
+
+def test_what_is_published_does_not_go_where_one_only_contributes(access, make: Make) -> None:
+    asset = make.dataset("Débits", unit="eau-potable")
+    make.grant("lucie", "contributor", "finances")
+    lucie = access("lucie")
+    card, _ = by_id(lucie, asset.public_id)
+    with pytest.raises(Refused):
+        services.edit(lucie, card, unit_id=lucie.facts.tree.by_code["finances"].id)
 
 
 def test_a_card_cannot_be_thrown_to_another_directorate(access, make: Make) -> None:
