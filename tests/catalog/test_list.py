@@ -165,3 +165,11 @@ def test_a_page_costs_the_same_statements_whatever_there_is(access, make: Make) 
     assert [statements(Filters()), statements(Filters(text="cantine"))] == few
     # With the session of the reader (one), a page takes eight at most.
     assert max(few) <= 7
+
+
+def test_the_search_over_everything_counts_all_the_boards_not_the_five_it_shows(site: Site, make: Make) -> None:
+    for number in range(8):
+        make.dashboard(f"Suivi des fuites {number}", unit="eau", sensitivity="internal", sources=[("t", "", "")])
+    make.dashboard("Suivi des fuites cachées", unit="eau", sensitivity="confidential", sources=[("t", "", "")])
+    page = site.as_("awa").get("/recherche", query={"q": "fuites"})
+    assert "8 réponses" in page.main.replace("\u00a0", " ")
