@@ -76,7 +76,14 @@ class Whole:
         }
         portal = Child(
             "autre portail",
-            [sys.executable, "-m", "gunicorn", "dataspace.app:create_app()", "--threads=4", f"--bind={LOOPBACK}:{port}"],
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "dataspace.app:create_app()",
+                "--threads=4",
+                f"--bind={LOOPBACK}:{port}",
+            ],
             log=self.var / "log" / "autre-portail.log",
             environment={**ours, **settings},
             directory=CHECKOUT,
