@@ -69,12 +69,13 @@ class Ordered(TypeDecorator[Any]):
     def __init__(self, enum: type[IntEnum]) -> None:
         super().__init__()
         self.enum = enum
+        self._members: dict[int | None, IntEnum | None] = {None: None, **{int(member): member for member in enum}}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         return None if value is None else int(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> IntEnum | None:
-        return None if value is None else self.enum(value)
+        return self._members[value]
 
 
 class Word(TypeDecorator[Any]):
@@ -86,12 +87,13 @@ class Word(TypeDecorator[Any]):
     def __init__(self, enum: type[Enum]) -> None:
         super().__init__()
         self.enum = enum
+        self._members: dict[str | None, Enum | None] = {None: None, **{member.value: member for member in enum}}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.enum(value).value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:
-        return None if value is None else self.enum(value)
+        return self._members[value]
 
 
 class Base(DeclarativeBase):
