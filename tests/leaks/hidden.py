@@ -9,7 +9,7 @@ from tests.leaks.seed import HOLDER, Ground
 
 @dataclass(frozen=True)
 class Secret:
-    """Something hidden: its public ids, and the words that only it holds. `names` of people, known to some otherwise."""
+    """Something hidden: its public ids, and the words that only it holds. `names` are of people, whom some may know."""
 
     public_id: str
     ids: tuple[str, ...]
@@ -44,7 +44,7 @@ def dataset(ground: Ground) -> Secret:
 
 
 def dashboard(ground: Ground) -> Secret:
-    """A confidential dashboard, first of its kind by title in a directorate that has another one; Marc has it by name."""
+    """A confidential dashboard, the first by title in a directorate that has another one; Marc has it by name."""
     made = ground.board(
         "Abrazoulve du budget", unit="finances", theme="archeologie", level="confidential", summary="Kelvinoude",
         freshness="Lombrigaste", scope_note="Mirzapole", definitions=[("Narquevin", "Orphibule")],

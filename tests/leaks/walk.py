@@ -1,4 +1,4 @@
-"""The walk: every route, with every value of the registry and every link and form it meets, asked in two worlds at once.
+"""The walk: every route, with every value of the registry and every link and form met, asked in two worlds at once.
 
 One world has something that the reader may not know of, the other has not. Whatever she asks, both must answer the same
 bytes, and no canary may be among them (facts/trust.md 4: non-interference).
@@ -14,7 +14,7 @@ import bs4
 from werkzeug.routing import Rule
 
 from dataspace.auth import Permission
-from dataspace.web.routing import PUBLIC, requirement
+from dataspace.web.routing import requirement
 from tests.leaks.registry import LAST, NEVER, registry
 from tests.leaks.world import Answer, Ask, World
 from tests.site import filled
@@ -222,7 +222,7 @@ class Walk:
         text = html.unescape(f"{answer.text} {unquote(heads)}").casefold()
         for word in self._words:
             if word.casefold() in text and word.casefold() not in said:
-                self._found(what, ask, f"« {word} »")
+                self._found(what, ask, f"« {word} »")
 
     def _hear(self) -> None:
         """The log of the portal names nothing, and keeps no address as it was asked."""
