@@ -103,6 +103,11 @@ def journal_now(
         audit.record(access(), act, thing, held=held, **facts)
 
 
+def let_others_write() -> None:
+    """Give back the write lock before a long work outside the database. What is written after checks its right anew."""
+    session().commit()
+
+
 def finish() -> None:
     """End the request's transaction: commit what an unsafe method did, let go of what a safe one read."""
     if "session" in flask.g:

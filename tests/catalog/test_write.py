@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
+from dataspace import db
 from dataspace.audit import Event
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import theme_by_code
 from dataspace.catalog import services
+from dataspace.catalog.files import Files, Stored
 from dataspace.catalog.queries import by_id
 from dataspace.errors import Invalid, Refused
 from tests.catalog.conftest import Filed
@@ -142,6 +144,26 @@ def test_a_contributor_writes_but_does_not_publish_nor_open(access, make: Make) 
         services.archive(remi, card)
     with pytest.raises(Refused):
         services.edit(remi, card, sensitivity=asset.sensitivity.__class__.OPEN)
+
+
+class Witnessed(Files):
+    """Files kept while somebody else writes in the database."""
+
+    sessions: Any
+
+    def write(self, stream: Any, *, waiting: bool = False) -> Stored:
+        if waiting:
+            with db.writing(self.sessions):
+                return super().write(stream, waiting=waiting)
+        return super().write(stream)
+
+
+def test_others_write_while_a_file_is_being_read(site: Site, make: Make, settings, sessions) -> None:
+    page = declared(site.as_("lucie")).follow()
+    kept = site.app.extensions["files"] = Witnessed(settings.storage_url, at_most=settings.upload_max_bytes)
+    kept.sessions = sessions
+    check = sent(page, CSV).follow()
+    assert check.submit(form="main form[method=post]").follow().title == "Débits du réseau"
 
 
 @pytest.mark.parametrize(
