@@ -22,9 +22,9 @@ class Secret:
 def dataset(ground: Ground) -> Secret:
     """A confidential dataset of a unit and of a theme that have nothing else; Awa has it by name."""
     made = ground.dataset(
-        "Zibelquart des placements", summary="Brumovexe", description="Calfoutrine", producer="Dolmivarde", unit="cellule",
-        theme="archeologie", level="confidential", keywords=["Falquinoxe"], columns=["gorzevil", "effectif"],
-        cells=["Hyskarond", "12"], file="jaspinolde.csv", protection="secret",
+        "Zibelquart des placements", summary="Brumovexe", description="Calfoutrine", producer="Dolmivarde",
+        unit="cellule", theme="archeologie", level="confidential", keywords=["Falquinoxe"],
+        columns=["gorzevil", "effectif"], cells=["Hyskarond", "12"], file="jaspinolde.csv", protection="secret",
     )  # fmt: skip
     given = ground.grant("awa", Role.AGENT, made.asset)
     words = (
@@ -78,7 +78,8 @@ def draft(ground: Ground) -> Secret:
 def partners(ground: Ground) -> Secret:
     """What a partner keeps in its own space: not even the DPO of the authority knows of it."""
     made = ground.dataset(
-        "Yrvandole des forages", summary="Zélmirace", unit="eauvive", theme="eau", level="restricted", file="brolinque.csv",
+        "Yrvandole des forages", summary="Zélmirace", unit="eauvive", theme="eau", level="restricted",
+        file="brolinque.csv",
         keywords=["Cravounel"], columns=["delvispe", "effectif"], cells=["Estramule", "12"],
     )  # fmt: skip
     words = ("Yrvandole", "Zélmirace", "brolinque", "Cravounel", "delvispe", "Estramule")

@@ -83,8 +83,9 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "reason": ("pour une mission de contrôle", "non"), "save": ("1",), "version": ("1", "2"),
             "person": ("lucie", "quirin", "x"), "place": ("titulaire", "suppleant"), "next": goals,
             "logout_token": ("x", hidden[0]), "title": ("Une fiche", ""), "summary": ("Un résumé",),
-            "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"), "sensitivity": levels[:2],
-            "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2], "ground": ("", "L311-2"),
+            "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"),
+            "sensitivity": levels[:2], "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2],
+            "ground": ("", "L311-2"),
             "review_date": ("2030-01-01", "x"), "promised_rhythm": ("once", "x"), "producer": ("Valmer",),
             "licence": ("Licence ouverte",), "temporal": ("2026",), "spatial": ("Valmer",), "keywords": ("eau", "a, b"),
             "system": ("Business Objects",), "url": ("https://bo.valmer.example/2", "javascript:x"),
@@ -104,11 +105,12 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
     pages = ("2", "x", "0", "-1", "999999")
     levels = tuple(level.code for level in reversed(Sensitivity))
     return {
-
-        "q": (*canaries, *aside), "theme": codes, "unit": codes, "direction": codes, "ou": ("28134", "x"), "page": pages,
-        "kind": tuple(AssetKind), "type": ("dataset", "dashboard", "seat", "report", "x"), "sensibilite": levels,
+        "q": (*canaries, *aside), "theme": codes, "unit": codes, "direction": codes, "page": pages,
+        "ou": ("28134", "x"), "kind": tuple(AssetKind), "type": ("dataset", "dashboard", "seat", "report", "x"),
+        "sensibilite": levels,
         "acces": ("lisible", "sur-demande", "x"), "etat": ("brouillon", "x"), "tri": ("date", "titre", "x"),
         "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
-        "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"), "separateur": (",", "x"),
+        "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
+        "separateur": (",", "x"),
     }  # fmt: skip

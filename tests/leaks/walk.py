@@ -45,6 +45,7 @@ class Walk:
         self.links, self.only, self.is_deep = links, only, is_deep
         self.findings: list[Finding] = []
         self.asked: set[Ask] = set()
+        self._turns = 0
         self._varied: set[tuple[str, str]] = set()
         self._met: deque[Ask] = deque()
         self._token = real.token()
@@ -127,7 +128,8 @@ class Walk:
         for name in known if self.is_deep or (endpoint, "") not in self._varied else ():
             self._varied.add((endpoint, ""))
             for value in self._values(self.registry.form, name, endpoint, path):
-                self._ask(self._sending(endpoint, path, known | {name: value}))
+                if value != known[name]:
+                    self._ask(self._sending(endpoint, path, known | {name: value}))
             if self.is_deep:
                 self._ask(self._sending(endpoint, path, {n: v for n, v in known.items() if n != name}))
 
@@ -190,7 +192,8 @@ class Walk:
     # --- asking -----------------------------------------------------------------------------------------------------
     def _ask(self, ask: Ask) -> Answer:
         """Ask in both worlds, compare, look for canaries; the answer of the one that has the secret."""
-        turn = len(self.asked)
+        self._turns += 1
+        turn = self._turns
         self.asked.add(ask)
         is_hidden = self._addresses_secret(ask.path, *(v for _, v in (*ask.query, *(ask.form or ()))))
         before = self.real.rows() if is_hidden and ask.method == "POST" else None
