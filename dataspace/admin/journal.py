@@ -17,6 +17,9 @@ from dataspace.web.routing import Blueprint
 
 OPEN_FOR = timedelta(minutes=15)
 PAGE = 50
+NAMESAKES = 20
+OLDEST = 2000  # year
+BEYOND = 1 << 31  # no line has such a number
 _REFUSED = (audit.Act.REFUSED, audit.Act.SIGN_IN_REFUSED, audit.Act.GUEST_TOKEN_REFUSED)
 
 
@@ -34,10 +37,13 @@ def read_journal() -> ResponseReturnValue:
         return _ask(JournalReasonForm())
     form = JournalFilterForm(flask.request.args)
     before = flask.request.args.get("avant", type=int)
-    who = queries.people_named(access.session, form.who.data, limit=1) if form.validate() and form.who.data else None
-    since = form.since.data if form.since.data and not form.since.errors else None
-    lines = [] if who is not None and not who else journal.search(
-        access, act=form.event.data or "", actor_id=who[0].id if who else None, before=before, limit=PAGE + 1,
+    is_right, name = form.validate(), (form.who.data or "").strip()
+    # Who has left the directory is still in the journal.
+    who = queries.people_named(access.session, name, limit=NAMESAKES, with_gone=True) if is_right and name else None
+    since = form.since.data if form.since.data and not form.since.errors and form.since.data.year >= OLDEST else None
+    lines = journal.search(
+        access, act=form.event.data or "", actor_ids=[one.id for one in who] if who is not None else None,
+        before=before if before and before < BEYOND else None, limit=PAGE + 1,
         since=datetime.combine(since, time(), ZoneInfo("Europe/Paris")).astimezone(UTC) if since else None,
     )  # fmt: skip
     context.journal_now(audit.Act.JOURNAL_READ, reason=opened["reason"], filters=flask.request.args.to_dict())

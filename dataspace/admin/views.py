@@ -45,8 +45,8 @@ def assign() -> str:
     """The form, filled with what the address says."""
     here = access()
     form = _assign_form(here, None)
-    form.subject.data = flask.request.args.get("qui", "")
-    form.scope.data = flask.request.args.get("sur", "")
+    form.subject.data = labels.typed(flask.request.args.get("qui"))
+    form.scope.data = labels.typed(flask.request.args.get("sur"))
     form.starts.data = here.moment.astimezone(PARIS).date()
     form.ends.data = (here.moment + timedelta(days=settings().grant_days)).astimezone(PARIS).date()
     return _assign_page(here, form)
@@ -122,7 +122,7 @@ def find() -> str:
     """Find the person or the asset whose accesses one wants to read."""
     here = access()
     form = FindForm(flask.request.args)
-    text = (form.q.data or "").strip() if form.validate() else ""
+    text = form.q.data or "" if form.validate() else ""
     return flask.render_template("admin/find.html", form=form, q=text, found=presenters.found(here, text))
 
 

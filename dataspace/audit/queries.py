@@ -1,5 +1,6 @@
 """Reading and verifying the journal."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,7 @@ class Fault:
 
 
 def search(
-    access: Access, *, act: str = "", subject_id: str = "", actor_id: int | None = None,
+    access: Access, *, act: str = "", subject_id: str = "", actor_ids: Collection[int] | None = None,
     since: datetime | None = None, before: int | None = None, limit: int = 50,
 ) -> list[Event]:  # fmt: skip
     """Lines of the journal, newest first, `before` a number. Needs journal:read, and only as far as it stands."""
@@ -31,8 +32,8 @@ def search(
         stmt = stmt.where(Event.act == act)
     if subject_id:
         stmt = stmt.where(Event.subject_id == subject_id)
-    if actor_id is not None:
-        stmt = stmt.where(Event.actor_id == actor_id)
+    if actor_ids is not None:
+        stmt = stmt.where(Event.actor_id.in_(actor_ids))
     if since is not None:
         stmt = stmt.where(Event.at >= since)
     if before is not None:

@@ -29,10 +29,12 @@ def person_by_public_id(session: Session, public_id: str) -> Person | None:
     return session.scalar(select(Person).where(Person.public_id == public_id))
 
 
-def people_named(session: Session, text: str, *, limit: int = 20) -> Sequence[Person]:
-    """Active people whose name or login starts or contains `text`, in the order of names."""
-    words = [word for word in text.lower().split() if word]
-    stmt = select(Person).where(Person.is_active).order_by(Person.family_name, Person.given_name).limit(limit)
+def people_named(session: Session, text: str, *, limit: int = 20, with_gone: bool = False) -> Sequence[Person]:
+    """Active people (and, if asked, those gone) whose name or login contains `text`, in the order of names."""
+    words = "".join(char if char.isprintable() else " " for char in text.lower()).split()
+    stmt = select(Person).order_by(Person.family_name, Person.given_name).limit(limit)
+    if not with_gone:
+        stmt = stmt.where(Person.is_active)
     for word in words:
         like = f"%{word.replace('%', '').replace('_', '')}%"
         full = func.lower(Person.given_name + " " + Person.family_name + " " + Person.login)

@@ -4,6 +4,7 @@ import pytest
 
 from dataspace.audit import queries
 from dataspace.errors import Refused
+from tests import people
 
 
 def test_odile_gives_a_reason_before_she_reads(site, make):
@@ -58,3 +59,30 @@ def test_an_auditor_of_one_open_dataset_reads_no_journal(make, access):
     make.grant("ghislain", "auditor", make.dataset("Fuites", unit="eau", sensitivity="open"))
     with pytest.raises(Refused):
         queries.search(access("ghislain"))
+
+
+def test_the_journal_of_who_has_left_is_still_found_by_name(site, make):
+    site.as_("awa").get("/administration/journal", status=403)
+    with make.writing() as session:
+        people.person(session, "awa").is_active = False
+    site.as_("odile").get("/administration/journal").submit({"reason": "contrôle du 23 novembre"}, form="form.ask")
+    assert "refus" in site.as_("odile").get("/administration/journal", query={"who": "awa diallo"}).words("td")
+    assert not site.as_("odile").get("/administration/journal", query={"who": "personne-inconnue"}).select("tbody tr")
+
+
+ODD = ("journal?avant=99999999999999999999", "journal?avant=-1", "journal?since=0001-01-01", "journal?who=%00",
+       "journal?event=x", "chercher?q=eau%00", "acces/attribuer?sur=%00&qui=%00")  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ODD)
+def test_an_odd_address_is_a_page(site, make, asked):
+    make.grant("odile", "admin", "eau")
+    site.as_("odile").get("/administration/journal").submit({"reason": "contrôle du 23 novembre"}, form="form.ask")
+    site.as_("odile").get(f"/administration/{asked}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/donnees/x%00", "/tableaux-de-bord/%00", "/referents/%00", "/administration/acces/%00"]
+)
+def test_a_name_that_nothing_bears_is_not_found(site, path):
+    site.as_("claire").get(path, status=404)
