@@ -216,7 +216,7 @@ class Walk:
         for name in self._secret_ids:
             if name in ask.path and len(name) == len(NEVER):
                 never = self.real.ask(self.login, replace(ask, path=ask.path.replace(name, NEVER)), turn)
-                if never.without(NEVER) != answer.without(name):
+                if never.without(NEVER, name) != answer.without(NEVER, name):
                     self._found("hidden and inexistent are told apart", ask, difference(answer, never))
 
     def _sniff(self, ask: Ask, answer: Answer, what: str) -> None:
