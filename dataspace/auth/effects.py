@@ -11,9 +11,15 @@ from dataspace.auth.models import Asset, Grant, Membership, Person, Unit
 from dataspace.auth.queries import live
 from dataspace.auth.rights import Wanted
 from dataspace.auth.scope import scope
-from dataspace.auth.words import Permission, Source
+from dataspace.auth.words import AssetKind, Permission, Source
 
 SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
+# A permission on a content is counted on the things that have this content.
+_KINDS = {
+    Permission.DATASET_READ: (AssetKind.DATASET,),
+    Permission.DATASET_EDIT: (AssetKind.DATASET,),
+    Permission.DASHBOARD_OPEN: (AssetKind.DASHBOARD,),
+}
 MOST_PEOPLE = 50
 MOST_ASSETS = 10_000
 
@@ -61,7 +67,8 @@ def _counts(access: Access, facts: Facts) -> dict[Permission, int]:
     return {
         permission: access.count(
             access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE).where(
-                scope(access.policy, facts, permission).predicate()
+                scope(access.policy, facts, permission).predicate(),
+                Asset.kind.in_(_KINDS.get(permission, tuple(AssetKind))),
             ),
             at_most=MOST_ASSETS,
         )
