@@ -28,11 +28,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
 def chromium() -> Iterator[Browser]:
     """The machine's Chromium, else Playwright's (tools/bootstrap.py has one ready)."""
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    # As root, Chromium has no sandbox to start in. Dates are typed as in a French browser.
-    arguments = ["--lang=fr-FR", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    french = {**os.environ, "LANGUAGE": "fr"}
+    # As root, Chromium has no sandbox to start in.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found and Path(found), args=arguments, env=french)
+        browser = playwright.chromium.launch(executable_path=found and Path(found), args=arguments)
         yield browser
         browser.close()
 
