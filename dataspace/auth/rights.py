@@ -112,6 +112,10 @@ def check(access: Access, wanted: Wanted) -> Held:
         raise NotYours
     if wanted.asset is not None and wanted.asset.is_protected and not isinstance(wanted.subject, Person):
         raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une.")
+    if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
+        raise Invalid("Cette personne n’est plus dans l’annuaire.")
+    if wanted.asset is not None and not _opens_content(access, wanted.role):
+        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
     if wanted.asset is not None and wanted.with_services:
         raise Invalid("« et ses services » n’a de sens que sur une unité.")
     if not wanted.reason.strip():
@@ -240,6 +244,10 @@ def told(grant: Grant, subject: Person | Unit | str) -> dict[str, Any]:
         "grant": grant.public_id, "subject": who, "role": grant.role.value, "with_services": grant.with_services,
         "source": grant.source.value, "starts": grant.starts, "ends": grant.ends, "reason": grant.reason,
     }  # fmt: skip
+
+
+def _opens_content(access: Access, role: Role) -> bool:
+    return any(access.policy.level(role, p, Reach.ASSET) is not None for p in Permission if p.about == "content")
 
 
 def _revocable(access: Access, grant: Grant) -> Held:
