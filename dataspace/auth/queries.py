@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
@@ -12,13 +12,16 @@ from dataspace.auth.models import Asset, AuthSession, Grant, GroupMapping, Membe
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, UnitKind
 from dataspace.db import declare, declared
 
+# Built once: most pages name somebody.
+_PEOPLE = select(Person).where(Person.id.in_(bindparam("ids", expanding=True)))
+
 
 def people(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
     """People by id; unknown ids are absent."""
     wanted = sorted({found for found in ids if found is not None})
     if not wanted:
         return {}
-    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))}
+    return {person.id: person for person in session.scalars(_PEOPLE, {"ids": wanted})}
 
 
 def person_by_login(session: Session, login: str) -> Person | None:
