@@ -96,7 +96,9 @@ _FACTS = {"role": "rôle", "reason": "motif", "route": "page", "why": "pourquoi"
 
 def _what(line: audit.Event) -> str:
     told = [line.subject_title] if line.subject_title else []
-    told += [f"{_FACTS[name]} : {_said(name, value)}" for name, value in line.facts.items() if name in _FACTS and value]
+    told += [
+        f"{_FACTS[name]}\u00a0: {_said(name, value)}" for name, value in line.facts.items() if name in _FACTS and value
+    ]
     return " · ".join(told)
 
 

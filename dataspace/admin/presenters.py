@@ -118,7 +118,9 @@ def revoking(found: Iterable[Effect]) -> dict[str, object]:
 
 def roles(access: Access) -> list[tuple[str, str]]:
     """The roles that one may give, each with what the policy opens to it."""
-    return [(role.value, f"{role.label.capitalize()} : {_opens(access, role)}") for role in assignable_roles(access)]
+    return [
+        (role.value, f"{role.label.capitalize()}\u00a0: {_opens(access, role)}") for role in assignable_roles(access)
+    ]
 
 
 def standing_on(scope: Unit | Asset) -> list[ColumnElement[bool]]:
@@ -192,8 +194,8 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
     tree, cells = access.facts.tree, access.scope(Permission.RIGHTS_SEE).cells
     sentences = [
         f"{held.role.label.capitalize()} {at_unit(tree[held.unit_id])}"
-        f"{' et ses services' if held.with_services else ''} : "
-        f"{_opens(access, held.role)}. Source : {held.source.label}."
+        f"{' et ses services' if held.with_services else ''}\u00a0: "
+        f"{_opens(access, held.role)}. Source\u00a0: {held.source.label}."
         for held in theirs.facts.held
         if held.unit_id is not None and held.unit_id in cells
     ]
