@@ -48,8 +48,9 @@ class Whole:
         """The deep link that an intranet page would hold: identifiers are drawn when the demo is loaded."""
         with closing(sqlite3.connect(f"file:{self.var / 'dataspace.sqlite'}?mode=ro", uri=True)) as base:
             rows = base.execute("SELECT public_id, title FROM asset WHERE kind = ?", [kind]).fetchall()
-        # Titles are written with unbreakable spaces, tests are not.
-        return next(f"{ADDRESSES[kind]}/{found}" for found, name in rows if " ".join(name.split()) == title)
+        # Whichever spaces are unbreakable.
+        titled = {" ".join(name.split()): f"{ADDRESSES[kind]}/{public_id}" for public_id, name in rows}
+        return titled[" ".join(title.split())]
 
     @contextmanager
     def silent_superset(self) -> Iterator[None]:
