@@ -39,6 +39,7 @@ from dataspace.errors import UnscopedRead
 
 GUARDED = {"guarded": True}
 _DECLARED = "dataspace_declared"
+WRITING = "writing"
 S = TypeVar("S", bound=Executable)
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
@@ -207,6 +208,7 @@ def sessions(bind: Engine) -> sessionmaker[GuardedSession]:
 def begin_writing(session: Session) -> None:
     """Open the transaction as a writer at once, so that a right checked is a right still there at commit."""
     session.connection(execution_options={"write": True})
+    session.info[WRITING] = True
 
 
 @contextmanager

@@ -133,14 +133,16 @@ def assign(access: Access, wanted: Wanted) -> Grant:
     Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
     """
     by = check(access, wanted)
-    _lock(access, by)
+    _hold(access, by)
     if _same(access, wanted) is not None:
         raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
     grant = Grant(
         person_id=wanted.subject.id if isinstance(wanted.subject, Person) else None,
         subject_unit_id=wanted.subject.id if isinstance(wanted.subject, Unit) else None,
         role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
-        asset_id=wanted.asset.id if wanted.asset else None, with_services=wanted.with_services, source=Source.MANUAL,
+        asset_id=wanted.asset.id if wanted.asset else None,
+        up_to=deciding_level(wanted.asset) if wanted.asset else Sensitivity.CONFIDENTIAL,
+        with_services=wanted.with_services, source=Source.MANUAL,
         reason=wanted.reason.strip(), granted_by_id=access.author_id, granted_at=access.moment, starts=wanted.starts,
         ends=wanted.ends,
     )  # fmt: skip
@@ -153,7 +155,7 @@ def assign(access: Access, wanted: Wanted) -> Grant:
 def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, version: int) -> None:
     """Move the end of a right. Raises Conflict when it is no longer the `version` that was on screen."""
     by = _revocable(access, grant)
-    _lock(access, by)
+    _hold(access, by)
     if grant.version != version or grant.revoked_at is not None:
         raise Conflict
     if ends <= access.moment:
@@ -174,7 +176,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
-    _lock(access, by)
+    _hold(access, by)
     _keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
     facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
@@ -186,7 +188,7 @@ def restore(access: Access, grant: Grant) -> None:
     by = _revocable(access, grant)
     if not can_restore(access, grant):
         raise Refused
-    _lock(access, by)
+    _hold(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
 
@@ -301,11 +303,11 @@ def _same(access: Access, wanted: Wanted) -> Grant | None:
     return access.session.scalars(stmt).first()
 
 
-def _lock(access: Access, by: Held) -> None:
-    """The grant that the decision stands on: still live, and not revoked by another writer before this one commits."""
-    stmt = select(Grant.id).where(Grant.public_id == by.public_id, Grant.revoked_at.is_(None))
-    if access.session.scalar(stmt.where(live(Grant, access.moment)).with_for_update()) is None:
-        raise NotYours
+def _hold(access: Access, by: Held) -> None:
+    try:
+        access.hold(by)
+    except Refused as error:
+        raise NotYours from error
 
 
 def _keep_one(access: Access, grant: Grant) -> None:
