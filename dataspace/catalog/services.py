@@ -271,7 +271,7 @@ def add_file(
 
 def reindex(access: Access, card: Dataset | Link) -> None:
     """Write the words of a card in the search index again."""
-    search.index(access, card.asset, _words(card))
+    search.index(access, card.asset, inner=_words(card))
 
 
 def _new_asset(
