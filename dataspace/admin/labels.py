@@ -4,6 +4,7 @@ Labels are made of a name and a code in parentheses, so that two people of one n
 """
 
 import re
+from collections.abc import Iterable
 
 from dataspace.auth import Access, Permission, queries
 from dataspace.auth.models import Asset, Grant, Person, Unit
@@ -77,15 +78,20 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
     return found
 
 
+def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, Asset]:
+    """Those of these assets whose rights the actor may see, by id."""
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    found = access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
+    return {asset.id: asset for asset in found}
+
+
 def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]:
     """For each grant, by public id: who has it and on what, in words. Assets the actor may not know stay unnamed."""
     people = queries.people(access.session, [grant.person_id for grant in grants])
     tree = access.facts.tree
-    wanted = [grant.asset_id for grant in grants if grant.asset_id is not None]
-    assets = {
-        asset.id: asset
-        for asset in access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
-    } if wanted else {}  # fmt: skip
+    assets = known_assets(access, [grant.asset_id for grant in grants])
     told = {}
     for grant in grants:
         if grant.person_id is not None:

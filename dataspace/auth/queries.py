@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
-from dataspace.auth.models import Asset, AuthSession, Grant, GroupMapping, Membership, Person, Theme, Unit
+from dataspace.auth.models import Asset, AuthSession, Denial, Grant, GroupMapping, Membership, Person, Theme, Unit
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, UnitKind
 from dataspace.db import declare, declared
 
@@ -121,6 +121,23 @@ def grants_on_asset(access: Access, asset: Asset) -> Sequence[Grant]:
     access.require(Permission.RIGHTS_SEE, asset)
     stmt = select(Grant).where(Grant.asset_id == asset.id, Grant.revoked_at.is_(None), live(Grant, access.moment))
     return access.session.scalars(stmt.order_by(Grant.starts.desc())).all()
+
+
+def denials_on(access: Access, asset: Asset) -> list[tuple[Person, Denial]]:
+    """Who may not have to do with this asset, or its theme (conflict of interest). Needs rights:see on it."""
+    access.require(Permission.RIGHTS_SEE, asset)
+    above = {row.id: row.parent_id for row in access.session.execute(select(Theme.id, Theme.parent_id))}
+    line, here = [asset.theme_id], above.get(asset.theme_id)
+    while here is not None and here not in line:
+        line.append(here)
+        here = above.get(here)
+    stmt = (
+        select(Person, Denial)
+        .join(Denial, Denial.person_id == Person.id)
+        .where(or_(Denial.asset_id == asset.id, Denial.theme_id.in_(line)), live(Denial, access.moment))
+        .order_by(Person.family_name, Person.given_name)
+    )
+    return [(row[0], row[1]) for row in access.session.execute(stmt)]
 
 
 def grants_seen(access: Access, *conditions: ColumnElement[bool], limit: int = 100) -> Sequence[Grant]:

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
+from dataspace.auth import sessions
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
-from dataspace.auth.queries import live
+from dataspace.auth.queries import live, postings
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
 
@@ -205,6 +206,21 @@ def last_resort(house: HouseAccess, person: Person, unit: Unit, *, reason: str) 
     house.session.flush()
     record(house, Act.LAST_RESORT, unit, **told(grant, person))
     return grant
+
+
+def may_close_sessions(access: Access, person: Person) -> bool:
+    """Is she of the actor's reach, and somebody else? One's own are closed from « Mes accès »."""
+    places = postings(access.session, [person.id], access.moment).get(person.id, [])
+    is_other = person.id != access.actor.person_id
+    return is_other and any(access.may_in(Permission.RIGHTS_ASSIGN, place.unit_id) for place in places)
+
+
+def close_sessions(access: Access, person: Person) -> None:
+    """Close every session of `person`, on every worker, from the next request on."""
+    if not may_close_sessions(access, person):
+        raise Refused
+    sessions.close_all(access.session, person.id)
+    record(access, Act.SESSIONS_CLOSED, person)
 
 
 def grant_known(access: Access, public_id: str) -> Grant | None:
