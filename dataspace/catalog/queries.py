@@ -195,6 +195,12 @@ def every(access: HouseAccess) -> list[Dataset | Link]:
     return [*access.session.scalars(described), *access.session.scalars(links)]
 
 
+def stored_keys(access: HouseAccess) -> set[str]:
+    """Where every file that a dataset has is kept, for the house's own tasks."""
+    described = access.select(Dataset, Permission.CARD_SEE).options(selectinload(Dataset.resources))
+    return {resource.storage_key for dataset in access.session.scalars(described) for resource in dataset.resources}
+
+
 def reading(access: Access, asset: Asset) -> Decision:
     """May the content be read? A draft is read by those who write it."""
     return access.decide(Permission.DATASET_EDIT if asset.state is State.DRAFT else Permission.DATASET_READ, asset)
