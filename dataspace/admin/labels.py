@@ -69,11 +69,9 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
         unit = next((u for u in queries.units(access.session) if text in (u.name, u.short_name)), None)
     if unit is not None:
         return unit if unit.id in cells else None
-    found = queries.asset_known(access, word, Permission.RIGHTS_SEE)
+    found: Asset | None = access.session.scalar(queries.rights_known(access).where(Asset.public_id == word))
     if found is None:
-        titled = access.session.scalars(
-            access.select(Asset, Permission.RIGHTS_SEE).where(Asset.title == text).limit(2)
-        ).all()
+        titled = access.session.scalars(queries.rights_known(access).where(Asset.title == text).limit(2)).all()
         found = titled[0] if len(titled) == 1 else None
     return found
 
@@ -83,7 +81,7 @@ def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, 
     wanted = sorted({one for one in ids if one is not None})
     if not wanted:
         return {}
-    found = access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
+    found = access.session.scalars(queries.rights_known(access).where(Asset.id.in_(wanted)))
     return {asset.id: asset for asset in found}
 
 
