@@ -11,6 +11,8 @@ from dataspace.auth import Task, policy, queries, rights, system
 from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
 from dataspace.errors import DataspaceError
+from dataspace.mail.commands import mail_group
+from dataspace.requests.commands import reminders_group
 
 
 class French(click.Group):
@@ -96,5 +98,5 @@ def grant(login: str, reason: str, unit_code: str | None) -> None:
         click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")
 
 
-for _command in (catalog.import_file, catalog.counts_group, catalog.index_group):
+for _command in (catalog.import_file, catalog.counts_group, catalog.index_group, mail_group, reminders_group):
     main.add_command(_command)

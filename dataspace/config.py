@@ -69,6 +69,20 @@ class Settings(BaseSettings):
     bi_token_ttl: timedelta = timedelta(minutes=5)
 
     grant_days: int = Field(365, description="how long an access assigned by hand lasts, unless said otherwise")
+    request_days: dict[str, int] = Field(
+        {"open": 365, "internal": 365, "restricted": 365, "confidential": 183},
+        description="how long an access on request lasts at most, by sensitivity; offered unless said otherwise",
+    )
+    request_visa_days: int = Field(2, description="without the superior's opinion by then, a request goes on")
+    request_advice_days: int = Field(5, description="without the DPO's opinion by then, a request goes on")
+    request_decision_days: int = Field(5, description="without a decision by then, the next director up is asked too")
+
+    smtp_host: str = Field("", description="mail server; empty: mails wait in the outbox")
+    smtp_port: int = 25
+    smtp_starttls: bool = False
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "portail@localhost"
 
     ca_bundle: Path | None = Field(None, description="private certificate authority for the calls to other systems")
     http_proxy: str = Field("", description="proxy for the calls to other systems")

@@ -31,6 +31,12 @@ class Wanted:
     starts: datetime
     ends: datetime | None
     reason: str
+    # What an accepted request says more: where the right comes from, what for, under which version of the conditions.
+    source: Source = Source.MANUAL
+    purpose: str = ""
+    conditions: str = ""
+    # What it comes from, as the journal names it: the public id of a request.
+    provenance: str = ""
 
     @property
     def asset(self) -> Asset | None:
@@ -123,26 +129,32 @@ def check(access: Access, wanted: Wanted) -> Held:
     return by
 
 
-def assign(access: Access, wanted: Wanted) -> Grant:
+def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None) -> Grant:
     """Give the right; effective on the next request of every worker.
 
+    `by_right_of` is who lends the right to decide, when the actor stands in for somebody absent: both must be others
+    than who receives.
     Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
     """
-    by = check(access, wanted)
-    _lock(access)
+    by = check(by_right_of or access, wanted)
+    if _is_oneself(access, wanted.subject):
+        raise NotToYourself
+    _lock(by_right_of or access)
     if _same(access, wanted) is not None:
         raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
     grant = Grant(
         person_id=wanted.subject.id if isinstance(wanted.subject, Person) else None,
         subject_unit_id=wanted.subject.id if isinstance(wanted.subject, Unit) else None,
         role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
-        asset_id=wanted.asset.id if wanted.asset else None, with_services=wanted.with_services, source=Source.MANUAL,
-        reason=wanted.reason.strip(), granted_by_id=access.author_id, granted_at=access.moment, starts=wanted.starts,
+        asset_id=wanted.asset.id if wanted.asset else None, with_services=wanted.with_services, source=wanted.source,
+        purpose=wanted.purpose, conditions=wanted.conditions, reason=wanted.reason.strip(),
+        granted_by_id=access.author_id, granted_at=access.moment, starts=wanted.starts,
         ends=wanted.ends,
     )  # fmt: skip
     access.session.add(grant)
     access.session.flush()
-    record(access, Act.GRANT_GIVEN, wanted.scope, held=by, **told(grant, wanted.subject))
+    origin = {"provenance": wanted.provenance, "purpose": wanted.purpose} if wanted.provenance else {}
+    record(access, Act.GRANT_GIVEN, wanted.scope, held=by, **told(grant, wanted.subject), **origin)
     return grant
 
 
@@ -167,7 +179,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
-    _keep_one(access, grant)
+    keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
     facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
     record(access, Act.GRANT_REVOKED, _scope(access, grant), held=by, **facts)
@@ -282,7 +294,7 @@ def _same(access: Access, wanted: Wanted) -> Grant | None:
     scope: ColumnElement[bool] = Grant.asset_id == wanted.asset.id if wanted.asset else Grant.unit_id == wanted.scope.id
     stmt = select(Grant).where(
         subject, scope, Grant.role == wanted.role, Grant.with_services == wanted.with_services,
-        Grant.source == Source.MANUAL, Grant.revoked_at.is_(None), live(Grant, access.moment),
+        Grant.source == wanted.source, Grant.revoked_at.is_(None), live(Grant, access.moment),
     )  # fmt: skip
     return access.session.scalars(stmt).first()
 
@@ -293,7 +305,7 @@ def _lock(access: Access) -> None:
     access.session.execute(select(Grant.id).where(Grant.public_id.in_(held)).with_for_update()).all()
 
 
-def _keep_one(access: Access, grant: Grant) -> None:
+def keep_one(access: Access, grant: Grant) -> None:
     """A role that assigns itself over the whole authority must keep a live holder, else nobody could give it back."""
     if access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
         return

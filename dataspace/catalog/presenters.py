@@ -17,6 +17,7 @@ from dataspace.catalog.models import Dataset, Link, Resource
 from dataspace.catalog.queries import Filters, Page, Row
 from dataspace.catalog.sketch import Sketch
 from dataspace.referents import queries as referents
+from dataspace.requests import presenters as requests
 from dataspace.web import french
 
 _LEGENDS = {
@@ -162,10 +163,9 @@ def on_request(access: Access, found: Dataset | Link, read: Decision) -> dict[st
     return {
         "dataset": card(access, found), "why": why,
         "decides": {"name": decider.name, "note": decider.post, "email": decider.email} if decider else None,
-        "delay": None, "outcome": None, "form": None, "steps": None,
         "readable": [row(one) | {"note": f"{one.kind.label}, {one.sensitivity.label}"} for one in near],
         "back": ("Données", flask.url_for("catalog.index")),
-    }  # fmt: skip
+    } | requests.asking(access, asset)  # fmt: skip
 
 
 def who_knows(access: Access, found: Dataset | Link) -> list[dict[str, Any]]:
