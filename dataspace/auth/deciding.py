@@ -41,8 +41,8 @@ class Deciders:
             .where(live(Grant, access.moment))
             .order_by(Person.family_name, Person.id)
         )
-        found = (Post(*row) for row in access.session.execute(stmt).all())
-        self.posts = [post for post in found if post.unit_id in self.tree.nodes]
+        rows = access.session.execute(stmt).all()
+        self.posts = [Post(p, role, unit, whole) for p, role, unit, whole in rows if unit in self.tree.nodes]
 
     def on(self, unit_id: int, role: Role, level: Sensitivity) -> list[Rank]:
         """Who may give `role` up to `level` on one thing of `unit_id`, the nearest first, the far last."""

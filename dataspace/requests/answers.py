@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Actor, Permission, rights
@@ -30,7 +31,7 @@ def advise(desk: Desk, request: AccessRequest, step: Step, opinion: Opinion, not
     if opinion is Opinion.UNFAVOURABLE and not note.strip():
         raise Invalid("Dites pourquoi\u202f: qui décide lira votre avis.")
     happen(desk, request, step, opinion=opinion, note=note, absent_id=power.absent_id)
-    facts = {"request": request.public_id, "step": step.value, "opinion": opinion.value, "note": note.strip()}
+    facts: dict[str, Any] = {"request": request.public_id, "step": step.value, "opinion": opinion.value, "note": note.strip()}
     record(desk.access, Act.REQUEST_ADVISED, known(desk, request), **facts, in_place_of=power.absent_id)
     letters.call(desk, request)
 
@@ -107,8 +108,8 @@ def _answer(desk: Desk, rule: StandingRule, request: AccessRequest, asset: Asset
         return False
     request.rule_id = rule.id
     _approved(desk, request, grant, note="Règle permanente de la direction responsable", by=rule.author_id)
-    facts = {"request": request.public_id, "decision": "approved", "rule": rule.public_id, "grant": grant.public_id}
-    record(author, Act.REQUEST_DECIDED, asset, **facts, until=until)
+    facts: dict[str, Any] = {"decision": "approved", "rule": rule.public_id, "grant": grant.public_id}
+    record(author, Act.REQUEST_DECIDED, asset, request=request.public_id, **facts, until=until)
     letters.answer(desk, request, found[request.person_id])
     return True
 

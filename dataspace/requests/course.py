@@ -61,12 +61,13 @@ def of(
     unit_id, level = (asset.unit_id, deciding_level(asset)) if asset else (request.owner_unit_id, request.level)
     giver_id = extended.granted_by_id if extended else None
     line = line_of(request.person_id, unit_id, role, level, deciders, first=giver_id)
-    visa, visa_end = (), request.submitted
+    visa: Rank = ()
+    advice: Rank = ()
+    visa_end = advice_end = request.submitted
     if request.needs_visa:
         visa = superiors_of(request.person_id, request.unit_id, deciders)
         given = request.last(Step.VISA)
         visa_end = given.at if given else request.submitted + terms.visa
-    advice, advice_end = (), request.submitted
     if request.needs_advice:
         advice = deciders.advisers(unit_id, level)
         given = request.last(Step.ADVICE)

@@ -16,7 +16,7 @@ from dataspace.auth.words import AssetKind, Protection, Sensitivity, State
 from dataspace.requests import course, queries
 from dataspace.requests.course import Terms
 from dataspace.requests.forms import AskForm
-from dataspace.requests.models import AccessRequest, Need, RequestState, Step
+from dataspace.requests.models import AccessRequest, Need, Opinion, RequestState, Step
 from dataspace.requests.queries import Desk, Task
 from dataspace.web import context, french
 
@@ -84,7 +84,7 @@ def asking(access: Access, asset: Asset, form: AskForm | None = None) -> dict[st
         return said | {"running": (url, f"envoyée {french.ago(running.submitted or running.created)}")}
     condition = queries.condition(access, asset)
     return said | {
-        "form": form or ask_form(here, asset, None, running),
+        "form": form or ask_form(here, asset, None, running if running and running.submitted is None else None),
         "condition": condition.text if condition else None,
     }  # fmt: skip
 
@@ -218,7 +218,7 @@ def _event(event: Any, named: dict[int, Person]) -> dict[str, Any]:
 
 def _opinions(request: AccessRequest, named: dict[int, Person]) -> list[dict[str, Any]]:
     given = [event for event in request.events if event.opinion is not None]
-    return [_event(event, named) | {"favourable": event.opinion.value == "favourable"} for event in given]
+    return [_event(event, named) | {"favourable": event.opinion is Opinion.FAVOURABLE} for event in given]
 
 
 def _waiting(here: Desk, request: AccessRequest, asset: Asset | None) -> list[tuple[str, str]]:

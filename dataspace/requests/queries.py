@@ -96,7 +96,8 @@ class Desk:
 
     def known(self, ids: Iterable[int]) -> dict[int, Asset]:
         """Those of these assets that the actor may know of, by her own right or by one lent to her."""
-        wanted, found = list(ids), {}
+        wanted = list(ids)
+        found: dict[int, Asset] = {}
         for power in reversed(self.powers):
             found |= assets(power.access, wanted)
         return found

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -152,7 +153,7 @@ def _submit(desk: Desk, request: AccessRequest, asset: Asset) -> AccessRequest:
     access = desk.access
     happen(desk, request, Step.SUBMITTED)
     access.session.flush()
-    facts = {"request": request.public_id, "need": request.need.value, "until": request.until}
+    facts: dict[str, Any] = {"request": request.public_id, "need": request.need.value, "until": request.until}
     record(access, Act.REQUEST_SUBMITTED, asset, **facts, purpose=request.purpose, conditions=request.conditions)
     if request.extends_id is not None or not answers.by_rule(desk, request, asset):
         letters.call(desk, request)

@@ -1,6 +1,7 @@
 """Screens of requests: asking, the inbox, a request and its answer, giving back, being away."""
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from dataspace.auth.models import Asset
 from dataspace.auth.queries import asset_known, people_named, person_by_login
 from dataspace.errors import Conflict, Invalid, NotFound
 from dataspace.requests import absences, answers, presenters, queries, services
-from dataspace.requests.forms import AbsenceForm, AdviseForm, LessForm, RefuseForm
+from dataspace.requests.forms import AbsenceForm, AdviseForm, AskForm, LessForm, RefuseForm
 from dataspace.requests.models import AccessRequest, Need, Opinion, Purpose, Step
 from dataspace.requests.queries import Desk
 from dataspace.requests.services import Asked
@@ -37,8 +38,12 @@ def messages() -> str:
 
 @blueprint.get("/demandes/sur/<public_id>", requires=Permission.REQUEST_USE)
 def ask(public_id: str) -> ResponseReturnValue:
-    """The form alone, for a thing one may know of."""
-    return _ask_page(_asset(public_id))
+    """The form alone, for a thing one may know of; elsewhere when there is nothing to ask."""
+    asset = _asset(public_id)
+    found = presenters.asking(context.access(), asset)
+    if queries.is_open_to(context.access(), asset) or found["form"] is None:
+        return flask.redirect(found["running"][0] if found["running"] else presenters.address(asset), code=303)
+    return _ask_page(asset, found)
 
 
 @blueprint.post("/demandes/sur/<public_id>", requires=Permission.REQUEST_USE)
@@ -47,7 +52,7 @@ def do_ask(public_id: str) -> ResponseReturnValue:
     here, asset = _desk(), _asset(public_id)
     form = presenters.ask_form(here, asset, flask.request.form)
     if not form.validate_on_submit():
-        return _ask_page(asset, form), 422
+        return _ask_page(asset, _asking(asset, form)), 422
     condition = queries.condition(here.access, asset)
     asked = Asked(
         Purpose(form.topic.data), form.purpose.data, Need(form.need.data), _end_of_day(form.until.data),
@@ -62,7 +67,7 @@ def do_ask(public_id: str) -> ResponseReturnValue:
             flask.flash("Demande envoyée. Vous suivez ici qui répond, et quand.")
     except Invalid as error:
         form.form_errors.append(error.sentence)
-        return _ask_page(asset, form), 422
+        return _ask_page(asset, _asking(asset, form)), 422
     return flask.redirect(flask.url_for("requests.show", public_id=made.public_id), code=303)
 
 
@@ -207,15 +212,15 @@ def _request(here: Desk, public_id: str) -> AccessRequest:
     return found
 
 
-def _ask_page(asset: Asset, form: object = None) -> ResponseReturnValue:
-    access = context.access()
-    found = presenters.asking(access, asset, form)  # type: ignore[arg-type]
-    if queries.is_open_to(access, asset) or found["form"] is None:
-        where = found["running"][0] if found["running"] else presenters.address(asset)
-        return flask.redirect(where, code=303)
-    return flask.render_template(
-        "requests/ask.html", title=asset.title, url=presenters.address(asset), **found
-    )  # fmt: skip
+def _asking(asset: Asset, form: AskForm) -> dict[str, Any]:
+    found = presenters.asking(context.access(), asset, form)
+    if found["form"] is None:
+        raise Conflict("Il n’y a rien à demander ici pour l’instant.", "La fiche dit ce qui vous est ouvert.")
+    return found
+
+
+def _ask_page(asset: Asset, found: dict[str, Any]) -> str:
+    return flask.render_template("requests/ask.html", title=asset.title, url=presenters.address(asset), **found)
 
 
 def _less(request: AccessRequest, *, is_typed: bool = True) -> LessForm:

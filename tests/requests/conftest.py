@@ -35,10 +35,12 @@ class Asking:
         return page.submit({"opinion": opinion, "comment": comment}, form=f'form[action="{path}/avis"]', status=status)
 
     def accept(self, login, path, status=303):
-        return self.site.as_(login).get(path).submit(button="Accepter comme demandé", form="form.actions", status=status)
+        page = self.site.as_(login).get(path)
+        return page.submit(button="Accepter comme demandé", form="form.actions", status=status)
 
     def less(self, login, path, status=303, **typed):
-        return self.site.as_(login).get(path).submit(typed, form="form.ask:has([name=need])", button="Accepter", status=status)
+        form = "form.ask:has([name=need])"
+        return self.site.as_(login).get(path).submit(typed, form=form, button="Accepter", status=status)
 
     def refuse(self, login, path, reason, status=303):
         form = "form.ask:has([name=reason])"

@@ -84,7 +84,8 @@ def test_only_ones_own_access_is_extended_or_given_back(site, lent, clock):
 
 def test_awa_gives_back_what_she_no_longer_needs(site, asking, water, lent, clock):
     assert asking.reads("awa", water)
-    site.as_("awa").get("/mes-acces").submit(button="Rendre", form=f'form[action="/demandes/acces/{lent.public_id}/rendre"]')
+    path = f"/demandes/acces/{lent.public_id}/rendre"
+    site.as_("awa").get("/mes-acces").submit(button="Rendre", form=f'form[action="{path}"]')
     assert not asking.reads("awa", water)
     site.as_("awa").post(f"/demandes/acces/{lent.public_id}/rendre", status=404)
 

@@ -1,4 +1,4 @@
-"""Mails: written with the act, sent to a real SMTP server, naming only what their reader may know of when they leave."""
+"""Mails: written with the act, sent to a real SMTP server, naming what their reader may know of when they leave."""
 
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from dataspace import db
 from dataspace.auth.models import Person
+from dataspace.child import LOOPBACK, free_port
 from dataspace.errors import Unavailable
 from dataspace.mail import outbox, sender
 from dataspace.mail.models import Mail
@@ -42,11 +43,11 @@ def letterbox():
 
 @pytest.fixture
 def post(letterbox, settings, sessions, the_policy):
-    """Send what waits, to a server that listens on a port of its own; `post(server=False)` to one that does not."""
-    controller = Controller(letterbox, hostname="127.0.0.1", port=0)
+    """Send what waits to a real server of this test's own; `post(port=1)` to one that does not listen."""
+    controller = Controller(letterbox, hostname=LOOPBACK, port=free_port())
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
-    here = settings.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": port, "mail_from": "portail@valmer.example"})
+    facts = {"smtp_host": LOOPBACK, "smtp_port": controller.port, "mail_from": "portail@valmer.example"}
+    here = settings.model_copy(update=facts)
 
     def run(*, port=None):
         return sender.send_due(sessions, the_policy, here.model_copy(update={"smtp_port": port}) if port else here)
@@ -78,30 +79,19 @@ def test_a_mail_is_written_with_the_act_or_not_at_all(asking, water, sessions):
         assert session.scalars(select(Mail)).all() == []
 
 
-def test_what_its_reader_may_no_longer_know_of_is_not_named(asking, water, post, letterbox, sessions):
+def test_what_its_reader_may_no_longer_know_of_is_not_named(asking, make, water, post, letterbox):
     path = asking("awa", water)
     asking.advise("luc", path)
     asking.accept("agnes", path)
-    with db.writing(sessions) as session:
-        asset = session.merge(water)
-        asset.card_sensitivity = asset.sensitivity = 3
-        for grant in session.scalars(select(sender.Person)).all():
-            assert grant
-    with db.writing(sessions) as session:
-        from dataspace.auth.models import Grant
-
-        grant = session.scalars(select(Grant).order_by(Grant.id.desc())).first()
-        grant.revoked_at = db.now()
+    make.denial("awa", asset=water)
     post()
     (answer,) = letterbox.to("awa")
     assert "Compteurs" not in answer["Subject"] + answer.get_content()
     assert "un élément du portail" in answer.get_content()
 
 
-def test_a_superior_who_may_not_know_the_thing_is_asked_without_its_name(make, asking, post, letterbox):
+def test_who_may_not_know_of_a_thing_is_written_to_without_its_name(make, post, letterbox):
     asset = make.dataset("Compteurs secrets", unit="eau", sensitivity="confidential")
-    make.grant("awa", "contributor", asset)
-    make.denial("awa", asset=asset)
     with make.writing() as session:
         to = people.person(session, "luc")
         outbox.put(session, to, f"À propos de {outbox.TITLE}", f"Voyez {outbox.TITLE}.", moment=db.now(), about=asset)

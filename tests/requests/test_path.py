@@ -11,6 +11,8 @@ from dataspace.auth.models import Grant
 from dataspace.requests.models import AccessRequest
 from tests.requests.conftest import FORM, WHY
 
+CLOSED = [{"sensitivity": "confidential"}, {"sensitivity": "restricted", "protection": "personal"}]
+
 
 def test_awa_asks_luc_gives_his_visa_agnes_accepts_and_awa_reads(site, asking, water, sessions, clock):
     path = asking("awa", water)
@@ -124,7 +126,7 @@ def test_without_the_visa_after_two_days_the_request_goes_on(site, asking, water
     assert asking.reads("awa", water)
 
 
-@pytest.mark.parametrize("facts", [{"sensitivity": "confidential"}, {"sensitivity": "restricted", "protection": "health"}])
+@pytest.mark.parametrize("facts", CLOSED)
 def test_the_dpo_is_heard_and_does_not_decide(site, asking, make, clock, facts):
     asset = make.dataset("Abonnés aidés", unit="eau", card="internal", **facts)
     path = asking("awa", asset)
@@ -141,7 +143,7 @@ def test_the_dpo_is_heard_and_does_not_decide(site, asking, make, clock, facts):
     assert asking.reads("awa", asset)
 
 
-@pytest.mark.parametrize("facts", [{"sensitivity": "confidential"}, {"sensitivity": "restricted", "protection": "personal"}])
+@pytest.mark.parametrize("facts", CLOSED)
 def test_claire_decides_nothing_confidential(site, asking, make, clock, facts):
     asset = make.dataset("Abonnés aidés", unit="eau", card="internal", **facts)
     path = asking("awa", asset)
@@ -296,6 +298,7 @@ def test_taken_back_by_agnes_the_request_says_so(site, asking, water, sessions, 
     asking.accept("agnes", path)
     with sessions() as session:
         grant = session.scalars(select(Grant).order_by(Grant.id.desc())).first()
-    site.as_("agnes").get(f"/administration/acces/{grant.public_id}").submit({"reason": "Étude finie"}, form="form#retirer")
+    page = site.as_("agnes").get(f"/administration/acces/{grant.public_id}")
+    page.submit({"reason": "Étude finie"}, form="form#retirer")
     assert not asking.reads("awa", water)
     assert "Accès retiré" in site.as_("awa").get(path).main
