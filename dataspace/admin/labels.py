@@ -40,9 +40,14 @@ def scopes(access: Access) -> list[str]:
     return [*units, *(of_asset(asset) for asset in assets)]
 
 
+def typed(text: str | None) -> str:
+    """What was typed, without what cannot be printed."""
+    return "".join(char for char in text or "" if char.isprintable()).strip()
+
+
 def subject(access: Access, text: str) -> Person | Unit | None:
     """Whom `text` means: a label, a login, or a name that only one person bears."""
-    text = text.strip()
+    text = typed(text)
     code = _CODE.search(text)
     if code and ":" in code[1]:
         return queries.unit_by_code(access.session, code[1].split(":", 1)[1])
@@ -54,7 +59,7 @@ def subject(access: Access, text: str) -> Person | Unit | None:
 
 def scope(access: Access, text: str) -> Unit | Asset | None:
     """What `text` means: a label, a unit's code or exact name, an asset's identifier or exact title."""
-    text = text.strip()
+    text = typed(text)
     code = _CODE.search(text)
     word = code[1].split(":", 1)[1] if code and ":" in code[1] else text
     unit = queries.unit_by_code(access.session, word)

@@ -13,6 +13,8 @@ from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
 from dataspace.auth.rights import Wanted, assignable_roles, can_revoke
+from dataspace.auth.sentences import at_unit, the_unit
+from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
 from dataspace.errors import DataspaceError, Refused
 from dataspace.web import context, french
@@ -32,11 +34,17 @@ def reach(access: Access) -> str:
     for held in access.facts.held:
         if held.unit_id is not None and access.policy.level(held.role, Permission.RIGHTS_SEE, Reach.UNIT) is not None:
             far = access.policy.level(held.role, Permission.RIGHTS_SEE, Reach.AUTHORITY) is not None
-            names.append(tree[tree.root(held.unit_id) if far else held.unit_id].name)
+            names.append(named(tree[tree.root(held.unit_id) if far else held.unit_id]))
     where = _and(list(dict.fromkeys(names)))
     if not access.may(Permission.RIGHTS_ASSIGN):
         return f"Vous voyez les accès de {where}, sans en attribuer."
     return f"Vous administrez {where}. Administrer n’est pas lire, et vous ne pouvez rien vous attribuer."
+
+
+def named(node: Node) -> str:
+    """A unit with its article, inside a sentence: « la Métropole de Valmer »."""
+    said = the_unit(node)
+    return said if said == node.name else said[0].lower() + said[1:]
 
 
 def tasks(access: Access) -> list[dict[str, object]]:
@@ -108,9 +116,11 @@ def revoking(found: Iterable[Effect]) -> dict[str, object]:
     return {"lead": lead, "groups": groups, "button": "Retirer cet accès"}
 
 
-def role_notes(access: Access) -> str:
-    """What each role that one may give opens, from the policy itself."""
-    return " ".join(f"{role.label.capitalize()} : {_opens(access, role)}." for role in assignable_roles(access))
+def roles(access: Access) -> list[tuple[str, str]]:
+    """The roles that one may give, each with what the policy opens to it."""
+    return [
+        (role.value, f"{role.label.capitalize()}\u00a0: {_opens(access, role)}") for role in assignable_roles(access)
+    ]
 
 
 def standing_on(scope: Unit | Asset) -> list[ColumnElement[bool]]:
@@ -183,9 +193,9 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
     theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
     tree, cells = access.facts.tree, access.scope(Permission.RIGHTS_SEE).cells
     sentences = [
-        f"{held.role.label.capitalize()} sur {tree[held.unit_id].name}"
-        f"{' et ses services' if held.with_services else ''} : "
-        f"{_opens(access, held.role)}. Source : {held.source.label}."
+        f"{held.role.label.capitalize()} {at_unit(tree[held.unit_id])}"
+        f"{' et ses services' if held.with_services else ''}\u00a0: "
+        f"{_opens(access, held.role)}. Source\u00a0: {held.source.label}."
         for held in theirs.facts.held
         if held.unit_id is not None and held.unit_id in cells
     ]

@@ -45,8 +45,8 @@ def assign() -> str:
     """The form, filled with what the address says."""
     here = access()
     form = _assign_form(here, None)
-    form.subject.data = flask.request.args.get("qui", "")
-    form.scope.data = flask.request.args.get("sur", "")
+    form.subject.data = labels.typed(flask.request.args.get("qui"))
+    form.scope.data = labels.typed(flask.request.args.get("sur"))
     form.starts.data = here.moment.astimezone(PARIS).date()
     form.ends.data = (here.moment + timedelta(days=settings().grant_days)).astimezone(PARIS).date()
     return _assign_page(here, form)
@@ -122,7 +122,7 @@ def find() -> str:
     """Find the person or the asset whose accesses one wants to read."""
     here = access()
     form = FindForm(flask.request.args)
-    text = (form.q.data or "").strip() if form.validate() else ""
+    text = form.q.data or "" if form.validate() else ""
     return flask.render_template("admin/find.html", form=form, q=text, found=presenters.found(here, text))
 
 
@@ -180,7 +180,7 @@ def _grant_page(
 
 def _assign_form(here: Access, typed: object) -> AssignForm:
     form = AssignForm(typed)
-    form.role.choices = [SelectChoice(role.value, role.label.capitalize()) for role in rights.assignable_roles(here)]
+    form.role.choices = [SelectChoice(value, label) for value, label in presenters.roles(here)]
     return form
 
 
@@ -189,7 +189,7 @@ def _assign_page(here: Access, form: AssignForm, change: dict[str, object] | Non
     standing = queries.grants_seen(here, *presenters.standing_on(scope)) if scope is not None else None
     return flask.render_template(
         "admin/assign.html", form=form, reach=presenters.reach(here), change=change,
-        hints={"role": presenters.role_notes(here), "subject": "Une personne, ou toute une unité."},
+        hints={"subject": "Une personne, ou toute une unité."},
         people=labels.subjects(here), places=labels.scopes(here),
         grants=presenters.grants(here, standing) if standing is not None else None,
         grants_title=presenters.standing_title(scope), filters=None, journal_url=None,

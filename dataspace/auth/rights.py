@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from dataspace.audit import Act, record
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, Person, Unit
+from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
 from dataspace.auth.queries import live
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
@@ -118,6 +118,10 @@ def check(access: Access, wanted: Wanted) -> Held:
         raise NotYours
     if wanted.asset is not None and wanted.asset.is_protected and not isinstance(wanted.subject, Person):
         raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une.")
+    if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
+        raise Invalid("Cette personne n’est plus dans l’annuaire.")
+    if wanted.asset is not None and not _opens_content(access, wanted.role):
+        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
     if wanted.asset is not None and wanted.with_services:
         raise Invalid("« et ses services » n’a de sens que sur une unité.")
     if not wanted.reason.strip():
@@ -139,16 +143,18 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     by = check(by_right_of or access, wanted)
     if _is_oneself(access, wanted.subject):
         raise NotToYourself
-    _lock(by_right_of or access)
+    _hold(by_right_of or access, by)
     if _same(access, wanted) is not None:
         raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
     grant = Grant(
         person_id=wanted.subject.id if isinstance(wanted.subject, Person) else None,
         subject_unit_id=wanted.subject.id if isinstance(wanted.subject, Unit) else None,
         role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
-        asset_id=wanted.asset.id if wanted.asset else None, with_services=wanted.with_services, source=wanted.source,
-        purpose=wanted.purpose, conditions=wanted.conditions, reason=wanted.reason.strip(),
-        granted_by_id=access.author_id, granted_at=access.moment, starts=wanted.starts,
+        asset_id=wanted.asset.id if wanted.asset else None,
+        up_to=deciding_level(wanted.asset) if wanted.asset else Sensitivity.CONFIDENTIAL,
+        with_services=wanted.with_services, source=wanted.source, purpose=wanted.purpose,
+        conditions=wanted.conditions, reason=wanted.reason.strip(), granted_by_id=access.author_id,
+        granted_at=access.moment, starts=wanted.starts,
         ends=wanted.ends,
     )  # fmt: skip
     access.session.add(grant)
@@ -158,18 +164,23 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     return grant
 
 
-def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, version: int) -> None:
+def change_end(
+    access: Access, grant: Grant, *, ends: datetime, reason: str, version: int, by_right_of: Access | None = None
+) -> None:
     """Move the end of a right. Raises Conflict when it is no longer the `version` that was on screen."""
-    by = _revocable(access, grant)
-    if grant.version != version:
+    by = _revocable(by_right_of or access, grant)
+    _hold(by_right_of or access, by)
+    if grant.version != version or grant.revoked_at is not None:
         raise Conflict
     if ends <= access.moment:
         raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
     if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
+    if grant.ends is None or ends < grant.ends:
+        keep_one(access, grant)
     before, grant.ends, grant.reason = grant.ends, ends, reason.strip() or grant.reason
     kept = told(grant, _subject(access, grant))
-    record(access, Act.GRANT_CHANGED, _scope(access, grant), held=by, before=before, **kept)
+    record(access, Act.GRANT_CHANGED, _scope(by_right_of or access, grant), held=by, before=before, **kept)
 
 
 def revoke(access: Access, grant: Grant, *, reason: str) -> None:
@@ -179,6 +190,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
+    _hold(access, by)
     keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
     facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
@@ -190,6 +202,7 @@ def restore(access: Access, grant: Grant) -> None:
     by = _revocable(access, grant)
     if not can_restore(access, grant):
         raise Refused
+    _hold(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
 
@@ -249,7 +262,11 @@ def told(grant: Grant, subject: Person | Unit | str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _revocable(access: Access, grant: Grant) -> Held | None:
+def _opens_content(access: Access, role: Role) -> bool:
+    return any(access.policy.level(role, p, Reach.ASSET) is not None for p in Permission if p.about == "content")
+
+
+def _revocable(access: Access, grant: Grant) -> Held:
     access.require(Permission.RIGHTS_ASSIGN)
     if grant.source is Source.SSO:
         raise FromTheDirectory
@@ -265,7 +282,8 @@ def _is_oneself(access: Access, subject: Person | Unit | str) -> bool:
     if isinstance(subject, Unit):
         tree = access.facts.tree
         return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
-    return False
+    hers = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
+    return access.session.scalar(hers.where(PersonGroup.name == subject)) is not None
 
 
 def _subject(access: Access, grant: Grant) -> Person | Unit | str:
@@ -299,22 +317,25 @@ def _same(access: Access, wanted: Wanted) -> Grant | None:
     return access.session.scalars(stmt).first()
 
 
-def _lock(access: Access) -> None:
-    # The grants that the decision stands on may not be revoked by another writer before this one commits.
-    held = [grant.public_id for grant in access.facts.held]
-    access.session.execute(select(Grant.id).where(Grant.public_id.in_(held)).with_for_update()).all()
+def _hold(access: Access, by: Held) -> None:
+    try:
+        access.hold(by)
+    except Refused as error:
+        raise NotYours from error
 
 
 def keep_one(access: Access, grant: Grant) -> None:
-    """A role that assigns itself over the whole authority must keep a live holder, else nobody could give it back."""
-    if access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
+    """A role that assigns itself over the whole authority must keep a live holder there, else nobody could give it."""
+    if grant.unit_id is None or access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
         return
     access.session.execute(select(Grant.id).where(Grant.role == grant.role).with_for_update()).all()
+    # On one asset, or at a partner's, the role gives nothing back here.
+    around = access.facts.tree.authority(grant.unit_id)
     others = (
         select(func.count(func.distinct(Grant.person_id)))
         .join(Person, Person.id == Grant.person_id)
         .where(Grant.role == grant.role, Grant.id != grant.id, Grant.revoked_at.is_(None), Person.is_active)
-        .where(live(Grant, access.moment))
+        .where(live(Grant, access.moment), Grant.unit_id.in_(around))
     )
     if not access.session.scalar(others):
         raise LastOne

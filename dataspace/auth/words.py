@@ -160,6 +160,14 @@ class MembershipKind(StrEnum):
             "commission": "commission", "group": "groupe",
         }[self]  # fmt: skip
 
+    @property
+    def is_inside(self) -> bool:
+        """Does it make one of the unit's own people? A delegation oversees a unit from outside (PRODUCT P7)."""
+        return self is not MembershipKind.DELEGATION
+
+
+INSIDE = tuple(kind for kind in MembershipKind if kind.is_inside)
+
 
 class Source(StrEnum):
     SSO = "sso"

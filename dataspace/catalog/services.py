@@ -39,7 +39,8 @@ _OWN = (
     "keywords",
 )
 # Who may change these decides who may read: it takes who may publish.
-_CLOSING = ("unit_id", "sensitivity", "card_sensitivity", "protection")
+# The theme, since a denial may stand on one; the ground and its date, since they are the reason of the closing.
+_CLOSING = ("unit_id", "theme_id", "sensitivity", "card_sensitivity", "protection", "ground", "review_date")
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,19 @@ def edit(access: Access, card: Dataset | Link, **changes: Any) -> None:
     if unknown := set(changes) - {*_CARD, *own}:
         raise TypeError(f"unknown: {sorted(unknown)}")
     before = {name: getattr(asset if name in _CARD else card, name) for name in changes}
-    changed = {name: value for name, value in changes.items() if value != before[name]}
+    changed = {name: value for name, value in changes.items() if _said(value) != _said(before[name])}
     if not changed:
         return
+    needed = Permission.DATASET_EDIT
     if asset.state is not State.DRAFT and set(changed) & set(_CLOSING):
-        access.require(Permission.DATASET_PUBLISH, asset)
+        needed = Permission.DATASET_PUBLISH
+        access.require(needed, asset)
     wanted = {name: changed.get(name, getattr(asset, name)) for name in _CARD}
     _check(access, **wanted)
     # Whoever edits must still hold the card afterwards: nobody throws it over a wall.
     _require_place(
         access,
-        Permission.DATASET_EDIT,
+        needed,
         **{n: wanted[n] for n in ("unit_id", "theme_id", "sensitivity")},
     )
     if "url" in changed:
@@ -268,7 +271,7 @@ def add_file(
 
 def reindex(access: Access, card: Dataset | Link) -> None:
     """Write the words of a card in the search index again."""
-    search.index(access, card.asset, _words(card))
+    search.index(access, card.asset, inner=_words(card))
 
 
 def _new_asset(
@@ -382,9 +385,14 @@ def _changed(access: Access, card: Dataset | Link, decision: Any, **facts: Any) 
     )
 
 
+def _said(value: Any) -> Any:
+    # Forms know the day of a review, not its hour.
+    return value.date() if isinstance(value, datetime) else value
+
+
 def _telling(before: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
     """What the journal keeps of the values before: who may read, never the texts."""
-    return {name: before[name] for name in changed if name in (*_CLOSING, "ground", "review_date")}
+    return {name: before[name] for name in changed if name in _CLOSING}
 
 
 def _safe_name(filename: str) -> str:

@@ -9,7 +9,7 @@ from dataspace.auth import Access, Actor, Permission, rights
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person
 from dataspace.auth.queries import people
-from dataspace.auth.rights import Wanted
+from dataspace.auth.rights import Wanted, deciding_level
 from dataspace.auth.words import Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
 from dataspace.requests import letters, queries
@@ -31,8 +31,9 @@ def advise(desk: Desk, request: AccessRequest, step: Step, opinion: Opinion, not
     if opinion is Opinion.UNFAVOURABLE and not note.strip():
         raise Invalid("Dites pourquoi\u202f: qui décide lira votre avis.")
     happen(desk, request, step, opinion=opinion, note=note, absent_id=power.absent_id)
-    facts: dict[str, Any] = {"request": request.public_id, "step": step.value, "opinion": opinion.value, "note": note.strip()}
-    record(desk.access, Act.REQUEST_ADVISED, known(desk, request), **facts, in_place_of=power.absent_id)
+    facts: dict[str, Any] = {"step": step.value, "opinion": opinion.value, "note": note.strip()}
+    facts |= {"request": request.public_id, "in_place_of": power.absent_id}
+    record(desk.access, Act.REQUEST_ADVISED, known(desk, request), **facts)
     letters.call(desk, request)
 
 
@@ -149,9 +150,11 @@ def _give(
     access = author or desk.access
     if request.extends_id is not None:
         extended = queries.grants(access, [request.extends_id])[request.extends_id]
-        if extended.revoked_at is None and extended.role is need.role:
-            right = lender or access
-            rights.change_end(right, extended, ends=until, reason=extended.reason, version=extended.version)
+        is_enough = extended.role is need.role and extended.up_to >= deciding_level(asset)
+        if extended.revoked_at is None and is_enough:
+            rights.change_end(
+                access, extended, ends=until, reason=extended.reason, version=extended.version, by_right_of=lender
+            )
             return extended
     wanted = Wanted(
         person, need.role, asset, False, access.moment, until, reason=f"{_AGREED}{request.purpose}"[:400],

@@ -6,7 +6,7 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from dataspace.auth import Permission
-from dataspace.errors import Refused, Unmapped
+from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context
 from dataspace.web.routing import PUBLIC, requirement
 
@@ -16,6 +16,9 @@ def check() -> ResponseReturnValue | None:
     endpoint = flask.request.endpoint
     if endpoint is None:
         return None
+    if "\x00" in flask.request.path:
+        # No name holds one, PostgreSQL cannot be asked about it, and no page may show it back.
+        return NotFound.sentence, 404, {"Content-Type": "text/plain; charset=utf-8"}
     required = requirement(flask.current_app, endpoint)
     if required is PUBLIC:
         return None

@@ -253,6 +253,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("with_services", sa.Boolean(), nullable=False),
         sa.Column("asset_id", sa.Integer(), nullable=True),
+        sa.Column("up_to", sa.SmallInteger(), nullable=False),
         sa.Column("source", sa.String(24), nullable=False),
         sa.Column("purpose", sa.String(length=400), nullable=False),
         sa.Column("reason", sa.String(length=400), nullable=False),

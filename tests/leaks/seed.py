@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from dataspace.auth import HouseAccess
 from dataspace.auth.models import Asset, Denial, Grant, Person, Theme, Unit
+from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Role, RowAttribute, Sensitivity, Source, State, UnitKind
 from dataspace.catalog import services as catalog
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Dataset
 from dataspace.dashboards import services as dashboards
 from dataspace.referents import services as referents
+from dataspace.requests.models import AccessRequest, Need, Purpose, RequestState
 from dataspace.themes.services import name_municipalities
 from tests import people
 
@@ -98,6 +100,19 @@ class Ground:
         self.session.flush()
         return grant
 
+    def request(self, by: str, asset: Asset, purpose: str, *, extends: Grant | None = None) -> AccessRequest:
+        """A request that waits for its decision."""
+        moment, unit_id = self.house.moment, self.unit("insertion").id
+        made = AccessRequest(
+            person_id=people.person(self.session, by).id, asset_id=asset.id, unit_id=unit_id, owner_unit_id=asset.unit_id,
+            level=deciding_level(asset), topic=Purpose.STUDY, purpose=purpose, need=Need.CONSULT, created=moment,
+            until=moment + timedelta(90), state=RequestState.SUBMITTED, submitted=moment,
+            extends_id=extends.id if extends else None, events=[],
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made
+
 
 def plant(ground: Ground) -> dict[str, str]:
     """Write what both worlds have; the public ids by name."""
@@ -112,8 +127,8 @@ def plant(ground: Ground) -> dict[str, str]:
     water = ground.dataset("Qualité de l’eau", unit="eau", theme="eau", level="open", file="eau.csv", keywords=["eau"])
     welfare = ground.dataset("Foyers allocataires", unit="solidarite", file="foyers.csv", keywords=["insertion"],
                              rows_cut_by="commune")  # fmt: skip
-    asked = ground.dataset("Subventions versées", unit="finances", theme="finances", level="restricted", card="internal",
-                           file="subventions.csv")  # fmt: skip
+    asked = ground.dataset("Subventions versées", unit="finances", theme="finances", level="restricted",
+                           card="internal", file="subventions.csv")  # fmt: skip
     ground.dataset("Signalements", unit="solidarite", level="confidential", card="internal", protection="personal")
     ground.dataset("Inventaire des réseaux", unit="eau", theme="eau", level="restricted", file="reseaux.csv")
     draft = ground.dataset("Postes informatiques", unit="numerique", theme="action-publique", state="draft")
@@ -143,6 +158,7 @@ def plant(ground: Ground) -> dict[str, str]:
         "dataset": welfare.asset.public_id, "open": water.asset.public_id, "asked": asked.asset.public_id,
         "draft": draft.asset.public_id, "partner": trips.asset.public_id, "link": report.public_id,
         "board": board.public_id, "seat": seat.public_id, "grant": given.public_id,
+        "request": ground.request("awa", asked.asset, "Suivre les aides versées").public_id,
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
 

@@ -58,7 +58,8 @@ def test_one_click_extends_by_who_had_accepted(site, asking, water, lent, sessio
     assert asking.todo("agnes") == ["Awa Diallo"]
     asking.accept("agnes", path)
     with sessions() as session:
-        grants = session.scalars(select(Grant).where(Grant.person_id == lent.person_id, Grant.asset_id == water.id)).all()
+        stmt = select(Grant).where(Grant.person_id == lent.person_id, Grant.asset_id == water.id)
+        grants = session.scalars(stmt).all()
         request = session.scalars(select(AccessRequest)).one()
     assert [grant.ends for grant in grants] == [request.until]
     assert request.until > lent.ends
