@@ -1,4 +1,4 @@
-"""Requests in several states, so that inboxes are alive: some wait for an opinion, some for a decision, some are over."""
+"""Requests in several states, so that inboxes are alive: some wait for an opinion or a decision, some are over."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -100,4 +100,5 @@ def _connected(settings: Settings) -> Iterator[smtplib.SMTP]:
                 server.login(settings.smtp_username, settings.smtp_password.get_secret_value())
             yield server
     except (OSError, smtplib.SMTPException) as error:
-        raise Unavailable("Le serveur de messagerie ne répond pas.", "Les messages attendent ; réessayez.") from error
+        again = "Les messages attendent\u202f; réessayez."
+        raise Unavailable("Le serveur de messagerie ne répond pas.", again) from error

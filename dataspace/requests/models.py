@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dataspace.auth.models.assets import public_id
@@ -85,7 +85,6 @@ class Opinion(StrEnum):
 
 
 OPEN = (RequestState.DRAFT, RequestState.SUBMITTED)
-_IS_OPEN = text("state IN ('draft', 'submitted')")
 
 
 class AccessRequest(Base):
@@ -93,9 +92,6 @@ class AccessRequest(Base):
 
     __tablename__ = "access_request"
     __table_args__ = (
-        # One open request for a person and an asset.
-        Index("ix_access_request_open", "person_id", "asset_id", unique=True, sqlite_where=_IS_OPEN,
-              postgresql_where=_IS_OPEN),
         Index("ix_access_request_state", "state", "submitted"),
         Index("ix_access_request_asset", "asset_id", "state"),
         CheckConstraint("(state = 'approved') = (grant_id IS NOT NULL)", name="approval_is_the_grant"),
@@ -135,6 +131,14 @@ class AccessRequest(Base):
     def last(self, step: Step) -> "RequestEvent | None":
         """The last event of that kind."""
         return next((event for event in reversed(self.events) if event.step is step), None)
+
+
+# One open request for a person and an asset.
+_is_open = AccessRequest.state.in_(OPEN)
+Index(
+    "ix_access_request_open", AccessRequest.person_id, AccessRequest.asset_id, unique=True, sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)  # fmt: skip
 
 
 class RequestEvent(Base):

@@ -21,7 +21,7 @@ from dataspace.requests.steps import NotYourTurn, happen, known, take
 
 class AlreadyAsked(Conflict):
     sentence = "Vous avez déjà une demande en cours sur cet élément."
-    next_step = "Suivez-la dans « Messages », ou retirez-la pour en faire une autre."
+    next_step = "Suivez-la dans «\u00a0Messages\u00a0», ou retirez-la pour en faire une autre."
 
 
 @dataclass(frozen=True)

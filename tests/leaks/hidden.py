@@ -40,9 +40,8 @@ def dataset(ground: Ground) -> Secret:
         "Gribandole",
     )
     file = made.resources[0]
-    return Secret(
-        made.asset.public_id, (given.public_id, asked.public_id, file.public_id, file.storage_key), words, inside=file.public_id
-    )
+    ids = (given.public_id, asked.public_id, file.public_id, file.storage_key)
+    return Secret(made.asset.public_id, ids, words, inside=file.public_id)
 
 
 def dashboard(ground: Ground) -> Secret:

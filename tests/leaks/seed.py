@@ -102,9 +102,9 @@ class Ground:
 
     def request(self, by: str, asset: Asset, purpose: str, *, extends: Grant | None = None) -> AccessRequest:
         """A request that waits for its decision."""
-        moment, unit_id = self.house.moment, self.unit("insertion").id
+        moment, person = self.house.moment, people.person(self.session, by)
         made = AccessRequest(
-            person_id=people.person(self.session, by).id, asset_id=asset.id, unit_id=unit_id, owner_unit_id=asset.unit_id,
+            person_id=person.id, asset_id=asset.id, unit_id=self.unit("insertion").id, owner_unit_id=asset.unit_id,
             level=deciding_level(asset), topic=Purpose.STUDY, purpose=purpose, need=Need.CONSULT, created=moment,
             until=moment + timedelta(90), state=RequestState.SUBMITTED, submitted=moment,
             extends_id=extends.id if extends else None, events=[],
