@@ -35,6 +35,7 @@ _TO_DO = {
     Step.VISA: "Votre avis de responsable", Step.ADVICE: "Votre avis de protection des données",
     Step.APPROVED: "Votre décision",
 }  # fmt: skip
+_LENGTHS = {365: "Un an au plus.", 183: "Six mois au plus."}
 _UNNAMED = "un élément hors de votre périmètre"
 
 
@@ -98,7 +99,7 @@ def ask_form(here: Desk, asset: Asset, typed: object, draft: AccessRequest | Non
     places = {posting.unit_id: tree[posting.unit_id].name for posting in access.facts.postings}
     form.unit.choices = [SelectChoice(str(unit_id), name) for unit_id, name in places.items()]
     longest = here.terms.longest[deciding_level(asset)]
-    form.until.description = f"{french.plural(longest.days, 'jour')} au plus."
+    form.until.description = _LENGTHS.get(longest.days) or f"{french.plural(longest.days, 'jour')} au plus."
     if queries.condition(access, asset) is None:
         del form.accepts
     if typed is None:
@@ -141,7 +142,8 @@ def page(here: Desk, request: AccessRequest) -> dict[str, Any]:
     kind, icon = _MARKS[state]
     return {
         "said": {
-            "public_id": request.public_id, "title": asset.title if asset else _UNNAMED, "version": request.version,
+            "public_id": request.public_id, "title": f"«\u00a0{asset.title}\u00a0»" if asset else _UNNAMED,
+            "version": request.version,
             "url": address(asset) if asset and (is_mine or asset.id in queries.assets(access, [asset.id])) else None,
             "sensitivity": asset.sensitivity.code if asset else None,
             "protection": asset.protection.value if asset else None,
