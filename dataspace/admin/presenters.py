@@ -184,7 +184,9 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         ],
         "total": holding.total,
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
-        "denials": [],
+        "denials": [
+            {"name": person.name, "reason": denial.reason} for person, denial in queries.denials_on(access, asset)
+        ],
     }  # fmt: skip
 
 
@@ -199,6 +201,13 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
         for held in theirs.facts.held
         if held.unit_id is not None and held.unit_id in cells
     ]
+    known = labels.known_assets(access, [held.asset_id for held in theirs.facts.held])
+    sentences += [
+        f"{held.role.label.capitalize()} sur «\u00a0{known[held.asset_id].title}\u00a0». "
+        f"Source\u00a0: {held.source.label}."
+        for held in theirs.facts.held
+        if held.asset_id in known
+    ]
     return {
         "person": {"name": person.name, "post": person.post, "email": person.email, "active": person.is_active},
         "sentences": sentences,
@@ -206,8 +215,30 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
             {"title": tree[p.unit_id].name, "note": f"{p.kind.label}{f', {p.quota} %' if p.quota < 100 else ''}"}
             for p in theirs.facts.postings
         ],
-        "denials": [],
+        "denials": _denials(access, theirs),
     }  # fmt: skip
+
+
+def held_by(access: Access, person: Person) -> list[str]:
+    """Public ids of everything a person holds now: given to her, to her unit, to one of her groups."""
+    theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
+    return [held.public_id for held in theirs.facts.held]
+
+
+def _denials(access: Access, theirs: Access) -> list[str]:
+    """Her conflicts of interest, as far as the reader may know what they are about."""
+    known = labels.known_assets(access, [denied.asset_id for denied in theirs.facts.denied])
+    themes = {theme.id: theme.label for theme in queries.themes(access.session)}
+    told = []
+    for denied in theirs.facts.denied:
+        about = themes.get(denied.theme_id or 0)
+        if denied.asset_id is not None:
+            if denied.asset_id not in known:
+                continue
+            about = known[denied.asset_id].title
+        until = f", jusqu’au {french.long_date(denied.ends)}" if denied.ends else ""
+        told.append(f"Déport sur «\u00a0{about}\u00a0»{until}\u00a0: {denied.reason}.")
+    return told
 
 
 def _group(kind: str, title: str, effects: list[Effect]) -> dict[str, object]:

@@ -149,12 +149,27 @@ def person_access(public_id: str) -> str:
     person = queries.person_by_public_id(here.session, public_id)
     if person is None:
         raise NotFound
-    found = queries.grants_seen(here, Grant.person_id == person.id)
+    found = queries.grants_seen(here, Grant.public_id.in_(presenters.held_by(here, person)))
+    can_close = rights.may_close_sessions(here, person)
     return flask.render_template(
         "admin/person_access.html", **presenters.person_access(here, person),
-        grants=presenters.grants(here, found), sessions_total=0, close_sessions_url=None,
+        grants=presenters.grants(here, found),
+        sessions_total=len(queries.sessions_of(here.session, person.id)) if can_close else 0,
+        close_sessions_url=flask.url_for("admin.close_sessions", public_id=public_id) if can_close else None,
         assign_url=_assign_url(here, qui=labels.of_person(person)),
     )  # fmt: skip
+
+
+@blueprint.post("/personnes/<public_id>/connexions/fermer", requires=Permission.RIGHTS_ASSIGN)
+def close_sessions(public_id: str) -> ResponseReturnValue:
+    """Close every session of a person of one's reach: a lost device, somebody who has just left."""
+    here = access()
+    person = queries.person_by_public_id(here.session, public_id)
+    if person is None or not rights.may_close_sessions(here, person):
+        raise NotFound
+    rights.close_sessions(here, person)
+    flask.flash(f"Toutes les connexions de {person.name} sont fermées.")
+    return flask.redirect(flask.url_for("admin.person_access", public_id=public_id), code=303)
 
 
 def _grant(here: Access, public_id: str) -> Grant:

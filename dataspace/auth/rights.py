@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
+from dataspace.auth import sessions
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
-from dataspace.auth.queries import live
+from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
 
@@ -111,8 +112,10 @@ def check(access: Access, wanted: Wanted) -> Held:
     access.require(Permission.RIGHTS_ASSIGN)
     if _is_oneself(access, wanted.subject):
         raise NotToYourself
-    if wanted.asset is not None and not access.allows(Permission.RIGHTS_SEE, wanted.asset):
-        raise NotYours
+    if wanted.asset is not None:
+        known = rights_known(access).where(Asset.id == wanted.asset.id)
+        if access.session.scalar(known.with_only_columns(Asset.id)) is None:
+            raise NotYours
     by = assigning(access, wanted.role, wanted.scope, with_services=wanted.with_services)
     if by is None:
         raise NotYours
@@ -121,7 +124,7 @@ def check(access: Access, wanted: Wanted) -> Held:
     if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
         raise Invalid("Cette personne n’est plus dans l’annuaire.")
     if wanted.asset is not None and not _opens_content(access, wanted.role):
-        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
+        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
     if wanted.asset is not None and wanted.with_services:
         raise Invalid("« et ses services » n’a de sens que sur une unité.")
     if not wanted.reason.strip():
@@ -221,13 +224,28 @@ def last_resort(house: HouseAccess, person: Person, unit: Unit, *, reason: str) 
     return grant
 
 
+def may_close_sessions(access: Access, person: Person) -> bool:
+    """Is she of the actor's reach, and somebody else? One's own are closed from « Mes accès »."""
+    places = postings(access.session, [person.id], access.moment).get(person.id, [])
+    is_other = person.id != access.actor.person_id
+    return is_other and any(access.may_in(Permission.RIGHTS_ASSIGN, place.unit_id) for place in places)
+
+
+def close_sessions(access: Access, person: Person) -> None:
+    """Close every session of `person`, on every worker, from the next request on."""
+    if not may_close_sessions(access, person):
+        raise Refused
+    sessions.close_all(access.session, person.id)
+    record(access, Act.SESSIONS_CLOSED, person)
+
+
 def grant_known(access: Access, public_id: str) -> Grant | None:
     """The grant, when the actor may see rights where it stands."""
     grant = access.session.scalar(select(Grant).where(Grant.public_id == public_id))
     if grant is None:
         return None
     if grant.asset_id is not None:
-        asset = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        asset = access.session.scalar(rights_known(access).where(Asset.id == grant.asset_id))
         return grant if asset is not None else None
     return grant if access.may_in(Permission.RIGHTS_SEE, grant.unit_id or 0) else None
 
@@ -296,7 +314,7 @@ def _subject(access: Access, grant: Grant) -> Person | Unit | str:
 
 def _scope(access: Access, grant: Grant) -> Unit | Asset:
     if grant.asset_id is not None:
-        found = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        found = access.session.scalar(rights_known(access).where(Asset.id == grant.asset_id))
         if found is None:
             raise NotYours
         return found

@@ -198,6 +198,7 @@ class Task(StrEnum):
     DIRECTORY_SYNC = "directory-sync"
     COUNTS = "counts"
     INDEX = "index"
+    FILES = "files"
     LAST_RESORT = "last-resort"
     PROVISION = "provision"
     IMPORT = "import"
