@@ -4,21 +4,19 @@ Administering is not holding: what one may assign comes from the p2 lines of the
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
 from dataspace.auth import sessions
-from dataspace.auth.access import Access, HouseAccess
+from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
 from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
-
-LAST_RESORT_LASTS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -208,20 +206,6 @@ def restore(access: Access, grant: Grant) -> None:
     _hold(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
-
-
-def last_resort(house: HouseAccess, person: Person, unit: Unit, *, reason: str) -> Grant:
-    """From the server itself: make `person` administrator of `unit` for seven days, and say so in the journal."""
-    if not reason.strip():
-        raise Invalid("Un motif est obligatoire : --reason.")
-    grant = Grant(
-        person_id=person.id, role=Role.ADMIN, unit_id=unit.id, with_services=True, source=Source.SYSTEM,
-        reason=reason.strip(), granted_at=house.moment, starts=house.moment, ends=house.moment + LAST_RESORT_LASTS,
-    )  # fmt: skip
-    house.session.add(grant)
-    house.session.flush()
-    record(house, Act.LAST_RESORT, unit, **told(grant, person))
-    return grant
 
 
 def may_close_sessions(access: Access, person: Person) -> bool:
