@@ -7,10 +7,12 @@ import click
 
 from dataspace import db, reference
 from dataspace.audit import queries as journal
-from dataspace.auth import Task, policy, queries, rights, system
+from dataspace.auth import Task, last_resort, policy, queries, system
 from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
 from dataspace.errors import DataspaceError
+from dataspace.mail.commands import mail_group
+from dataspace.requests.commands import reminders_group
 
 
 class French(click.Group):
@@ -92,7 +94,7 @@ def grant(login: str, reason: str, unit_code: str | None) -> None:
         unit = queries.unit_by_code(session, unit_code) if unit_code else queries.root_unit(session)
         if unit is None:
             raise click.ClickException("Unité inconnue : donnez son code avec --unit.")
-        made = rights.last_resort(house, person, unit, reason=reason)
+        made = last_resort.last_resort(house, person, unit, reason=reason)
         click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")
 
 
@@ -107,5 +109,5 @@ def settings_reference() -> None:
     click.echo(reference.settings(), nl=False)
 
 
-for _command in catalog.COMMANDS:
+for _command in (*catalog.COMMANDS, mail_group, reminders_group):
     main.add_command(_command)

@@ -89,6 +89,20 @@ class Settings(BaseSettings):
     bi_token_ttl: timedelta = Field(timedelta(minutes=5), description="durée du jeton d’un tableau affiché")
 
     grant_days: int = Field(365, description="durée proposée d’un accès attribué à la main, en jours")
+    request_days: dict[str, int] = Field(
+        {"open": 365, "internal": 365, "restricted": 365, "confidential": 183},
+        description="durée proposée, et la plus longue, d’un accès sur demande, en jours, selon la sensibilité",
+    )
+    request_visa_days: int = Field(2, description="jours après lesquels une demande se passe de l’avis du responsable")
+    request_advice_days: int = Field(5, description="jours après lesquels une demande se passe de l’avis du DPO")
+    request_decision_days: int = Field(5, description="jours après lesquels la direction au-dessus est saisie aussi")
+
+    smtp_host: str = Field("", description="serveur de messagerie\u202f; vide\u00a0: les messages attendent")
+    smtp_port: int = Field(25, description="port du serveur de messagerie")
+    smtp_starttls: bool = Field(False, description="chiffrer la connexion au serveur de messagerie")
+    smtp_username: str = Field("", description="compte sur le serveur de messagerie\u202f; vide\u00a0: aucun")
+    smtp_password: SecretStr = Field(SecretStr(""), description="mot de passe de ce compte")
+    mail_from: str = Field("portail@localhost", description="adresse d’où partent les messages")
 
     ca_bundle: Path | None = Field(None, description="autorité de certification privée, pour les appels sortants")
     http_proxy: str = Field("", description="mandataire des appels sortants")

@@ -8,7 +8,9 @@ from markupsafe import Markup, escape
 
 from dataspace.accounts.queries import Rights, Turn
 from dataspace.auth import Access, explain
+from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, AuthSession
+from dataspace.auth.returning import GIVEN
 from dataspace.auth.sentences import Sentence, of_unit, role_word
 from dataspace.auth.words import AssetKind, MembershipKind, PersonKind, UnitKind
 from dataspace.catalog.queries import Row
@@ -76,9 +78,17 @@ def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
                 "scope": scope, "role": role_word(held.role, access.actor).capitalize(),
                 "source": held.source.value, "since": held.starts, "ends": held.ends, "reason": held.reason,
                 "by": giver.name if giver else None,
+                "extend_url": flask.url_for("requests.extending", public_id=held.public_id)
+                if _is_hers(held) and held.asset_id is not None and held.ends is not None else None,
+                "give_back_url": flask.url_for("requests.give_back", public_id=held.public_id)
+                if _is_hers(held) else None,
             }
         )  # fmt: skip
     return sorted(rows, key=lambda row: (row["source"] != "sso", row["scope"]))
+
+
+def _is_hers(held: Held) -> bool:
+    return held.is_named and held.source in GIVEN
 
 
 def memberships(access: Access) -> list[dict[str, str]]:

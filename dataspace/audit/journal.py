@@ -44,6 +44,11 @@ class Act(StrEnum):
     ASSET_CHANGED = "asset-changed"
     SEAT_CHANGED = "seat-changed"
     JOURNAL_READ = "journal-read"
+    REQUEST_SUBMITTED = "request-submitted"
+    REQUEST_ADVISED = "request-advised"
+    REQUEST_DECIDED = "request-decided"
+    REQUEST_WITHDRAWN = "request-withdrawn"
+    DELEGATED = "delegated"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
 
@@ -57,6 +62,9 @@ class Act(StrEnum):
             "grant-given": "accès attribué", "grant-changed": "accès modifié", "grant-revoked": "accès retiré",
             "directory-synced": "annuaire appliqué", "asset-created": "fiche créée", "asset-changed": "fiche modifiée",
             "seat-changed": "référent modifié", "journal-read": "journal consulté",
+            "request-submitted": "accès demandé", "request-advised": "avis sur une demande",
+            "request-decided": "demande décidée", "request-withdrawn": "demande retirée",
+            "delegated": "absence et remplacement",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
         }[self]  # fmt: skip
 

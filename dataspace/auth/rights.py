@@ -4,21 +4,19 @@ Administering is not holding: what one may assign comes from the p2 lines of the
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
 from dataspace.auth import sessions
-from dataspace.auth.access import Access, HouseAccess
+from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
 from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
-
-LAST_RESORT_LASTS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,12 @@ class Wanted:
     starts: datetime
     ends: datetime | None
     reason: str
+    # What an accepted request says more: where the right comes from, what for, under which version of the conditions.
+    source: Source = Source.MANUAL
+    purpose: str = ""
+    conditions: str = ""
+    # What it comes from, as the journal names it: the public id of a request.
+    provenance: str = ""
 
     @property
     def asset(self) -> Asset | None:
@@ -130,13 +134,17 @@ def check(access: Access, wanted: Wanted) -> Held:
     return by
 
 
-def assign(access: Access, wanted: Wanted) -> Grant:
+def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None) -> Grant:
     """Give the right; effective on the next request of every worker.
 
+    `by_right_of` is who lends the right to decide, when the actor stands in for somebody absent: both must be others
+    than who receives.
     Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
     """
-    by = check(access, wanted)
-    _hold(access, by)
+    by = check(by_right_of or access, wanted)
+    if _is_oneself(access, wanted.subject):
+        raise NotToYourself
+    _hold(by_right_of or access, by)
     if _same(access, wanted) is not None:
         raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
     grant = Grant(
@@ -145,20 +153,24 @@ def assign(access: Access, wanted: Wanted) -> Grant:
         role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
         asset_id=wanted.asset.id if wanted.asset else None,
         up_to=deciding_level(wanted.asset) if wanted.asset else Sensitivity.CONFIDENTIAL,
-        with_services=wanted.with_services, source=Source.MANUAL,
-        reason=wanted.reason.strip(), granted_by_id=access.author_id, granted_at=access.moment, starts=wanted.starts,
+        with_services=wanted.with_services, source=wanted.source, purpose=wanted.purpose,
+        conditions=wanted.conditions, reason=wanted.reason.strip(), granted_by_id=access.author_id,
+        granted_at=access.moment, starts=wanted.starts,
         ends=wanted.ends,
     )  # fmt: skip
     access.session.add(grant)
     access.session.flush()
-    record(access, Act.GRANT_GIVEN, wanted.scope, held=by, **told(grant, wanted.subject))
+    origin = {"provenance": wanted.provenance, "purpose": wanted.purpose} if wanted.provenance else {}
+    record(access, Act.GRANT_GIVEN, wanted.scope, held=by, **told(grant, wanted.subject), **origin)
     return grant
 
 
-def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, version: int) -> None:
+def change_end(
+    access: Access, grant: Grant, *, ends: datetime, reason: str, version: int, by_right_of: Access | None = None
+) -> None:
     """Move the end of a right. Raises Conflict when it is no longer the `version` that was on screen."""
-    by = _revocable(access, grant)
-    _hold(access, by)
+    by = _revocable(by_right_of or access, grant)
+    _hold(by_right_of or access, by)
     if grant.version != version or grant.revoked_at is not None:
         raise Conflict
     if ends <= access.moment:
@@ -166,10 +178,10 @@ def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, ver
     if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
     if grant.ends is None or ends < grant.ends:
-        _keep_one(access, grant)
+        keep_one(access, grant)
     before, grant.ends, grant.reason = grant.ends, ends, reason.strip() or grant.reason
     kept = told(grant, _subject(access, grant))
-    record(access, Act.GRANT_CHANGED, _scope(access, grant), held=by, before=before, **kept)
+    record(access, Act.GRANT_CHANGED, _scope(by_right_of or access, grant), held=by, before=before, **kept)
 
 
 def revoke(access: Access, grant: Grant, *, reason: str) -> None:
@@ -180,7 +192,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
     if grant.revoked_at is not None:
         return
     _hold(access, by)
-    _keep_one(access, grant)
+    keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
     facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
     record(access, Act.GRANT_REVOKED, _scope(access, grant), held=by, **facts)
@@ -194,20 +206,6 @@ def restore(access: Access, grant: Grant) -> None:
     _hold(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
-
-
-def last_resort(house: HouseAccess, person: Person, unit: Unit, *, reason: str) -> Grant:
-    """From the server itself: make `person` administrator of `unit` for seven days, and say so in the journal."""
-    if not reason.strip():
-        raise Invalid("Un motif est obligatoire : --reason.")
-    grant = Grant(
-        person_id=person.id, role=Role.ADMIN, unit_id=unit.id, with_services=True, source=Source.SYSTEM,
-        reason=reason.strip(), granted_at=house.moment, starts=house.moment, ends=house.moment + LAST_RESORT_LASTS,
-    )  # fmt: skip
-    house.session.add(grant)
-    house.session.flush()
-    record(house, Act.LAST_RESORT, unit, **told(grant, person))
-    return grant
 
 
 def may_close_sessions(access: Access, person: Person) -> bool:
@@ -316,7 +314,7 @@ def _same(access: Access, wanted: Wanted) -> Grant | None:
     scope: ColumnElement[bool] = Grant.asset_id == wanted.asset.id if wanted.asset else Grant.unit_id == wanted.scope.id
     stmt = select(Grant).where(
         subject, scope, Grant.role == wanted.role, Grant.with_services == wanted.with_services,
-        Grant.source == Source.MANUAL, Grant.revoked_at.is_(None), live(Grant, access.moment),
+        Grant.source == wanted.source, Grant.revoked_at.is_(None), live(Grant, access.moment),
     )  # fmt: skip
     return access.session.scalars(stmt).first()
 
@@ -328,7 +326,7 @@ def _hold(access: Access, by: Held) -> None:
         raise NotYours from error
 
 
-def _keep_one(access: Access, grant: Grant) -> None:
+def keep_one(access: Access, grant: Grant) -> None:
     """A role that assigns itself over the whole authority must keep a live holder there, else nobody could give it."""
     if grant.unit_id is None or access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
         return

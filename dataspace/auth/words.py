@@ -70,6 +70,7 @@ class Role(StrEnum):
     DPO = "dpo"
     AUDITOR = "auditor"
     ADMIN = "admin"
+    READER = "reader"
 
     @property
     def label(self) -> str:
@@ -77,6 +78,7 @@ class Role(StrEnum):
             "agent": "agent", "elected": "élu", "executive": "exécutif", "director": "directeur",
             "contributor": "contributeur", "steward": "gestionnaire", "partner": "partenaire",
             "dpo": "délégué à la protection des données", "auditor": "auditeur", "admin": "administrateur fonctionnel",
+            "reader": "lecteur",
         }[self]  # fmt: skip
 
 
@@ -97,11 +99,16 @@ class Permission(StrEnum):
     RIGHTS_SEE = "rights:see"
     RIGHTS_ASSIGN = "rights:assign"
     JOURNAL_READ = "journal:read"
+    REQUEST_USE = "request:use"
+    REQUEST_ADVISE = "request:advise"
 
     @property
     def about(self) -> str:
         """`card`: the card's sensitivity; `content`: the content's, protection included; `place`: a unit only."""
-        if self in (Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE, Permission.SEAT_EDIT):
+        if self in (
+            Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE, Permission.SEAT_EDIT,
+            Permission.REQUEST_ADVISE,
+        ):  # fmt: skip
             return "card"
         if self in (Permission.DATASET_ROWS, Permission.DATASET_CREATE):
             return "place"

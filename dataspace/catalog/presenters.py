@@ -18,6 +18,7 @@ from dataspace.catalog.models import Dataset, Link, Resource
 from dataspace.catalog.queries import Filters, Page, Row
 from dataspace.catalog.sketch import Sketch
 from dataspace.referents import queries as referents
+from dataspace.requests import presenters as requests
 from dataspace.web import french
 
 _LEGENDS = {
@@ -166,11 +167,10 @@ def on_request(access: Access, found: Dataset | Link, read: Decision) -> dict[st
     return {
         "dataset": card(access, found), "why": why,
         "decides": {"name": decider.name, "note": decider.post, "email": decider.email} if decider else None,
-        "delay": None, "outcome": None, "form": None, "steps": None,
         "name_url": flask.url_for("admin.assign", sur=asset.public_id) if names and asset.is_protected else None,
         "readable": [row(one) | {"note": f"{one.kind.label}, {one.sensitivity.label}"} for one in near],
         "back": ("Données", flask.url_for("catalog.index")),
-    }  # fmt: skip
+    } | requests.asking(access, asset)  # fmt: skip
 
 
 def by_name(access: Access, asset: Asset) -> str:

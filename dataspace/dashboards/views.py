@@ -14,6 +14,7 @@ from dataspace.dashboards.port import DashboardProvider, NoRows
 from dataspace.dashboards.providers import State, Watch
 from dataspace.dashboards.services import NotDrawnYet, TicketRefused
 from dataspace.errors import NotFound, Unavailable
+from dataspace.requests import presenters as requests
 from dataspace.themes.queries import municipalities
 from dataspace.web import context
 from dataspace.web.routing import Blueprint
@@ -139,11 +140,8 @@ def _on_request(access: Access, dashboard: Dashboard) -> str:
         },
         why=f"Vous savez que ce tableau existe, mais ses chiffres ne vous sont pas ouverts\u202f: "
         f"{directorate.short_name} en décide.",
-        decides={"name": decider.name, "note": decider.post, "email": decider.email} if decider else None,
-        delay=None,
-        outcome=None,
-        form=None,
-        steps=None,
         readable=[presenters.row(board) for board in near.boards if board.is_open][:3] if near else [],
         back=("Tableaux de bord", flask.url_for("dashboards.index")),
+        **{"decides": {"name": decider.name, "note": decider.post, "email": decider.email} if decider else None}
+        | requests.asking(access, asset),
     )

@@ -1,12 +1,13 @@
 """The frame of every page: navigation, authority, actor, theme; and the French filters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import flask
 from markupsafe import Markup
 
-from dataspace.auth import Actor, Permission
+from dataspace.auth import Access, Actor, Permission
 from dataspace.web import context, templating, theme
 from dataspace.web.gate import safe_next
 from dataspace.web.headers import csp_nonce
@@ -113,7 +114,20 @@ def _frame() -> dict[str, object]:
         },
         "theme": _theme(),
         "csp_nonce": csp_nonce(),
-    }  # fmt: skip
+    } | (_inbox() if signed_in else {})  # fmt: skip
+
+
+def announce(app: flask.Flask, endpoint: str, count: Callable[[Access], int]) -> None:
+    """Show, on every page, how many things wait for the reader at `endpoint`: `count` says it."""
+    app.extensions["inbox"] = (endpoint, count)
+
+
+def _inbox() -> dict[str, object]:
+    found = flask.current_app.extensions.get("inbox")
+    if found is None or not context.access().may(Permission.REQUEST_USE):
+        return {}
+    endpoint, count = found
+    return {"inbox_count": count(context.access()), "inbox_url": flask.url_for(endpoint)}
 
 
 def _shown(actor: Actor) -> Shown:

@@ -22,6 +22,11 @@ def _day(moment: date | datetime) -> date:
     return _local(moment).date() if isinstance(moment, datetime) else moment
 
 
+def local_day(moment: datetime) -> date:
+    """The day it is in Paris at that moment."""
+    return _local(moment).date()
+
+
 def _local(moment: datetime) -> datetime:
     """The same instant on the clocks of Paris; a naive one is taken as UTC, as the database gives it."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(PARIS)

@@ -27,6 +27,7 @@ def dataset(ground: Ground) -> Secret:
         columns=["gorzevil", "effectif"], cells=["Hyskarond", "12"], file="jaspinolde.csv", protection="secret",
     )  # fmt: skip
     given = ground.grant("awa", Role.AGENT, made.asset)
+    asked = ground.request("awa", made.asset, "Gribandole", extends=given)
     words = (
         "Zibelquart",
         "Brumovexe",
@@ -36,11 +37,11 @@ def dataset(ground: Ground) -> Secret:
         "gorzevil",
         "Hyskarond",
         "jaspinolde",
+        "Gribandole",
     )
     file = made.resources[0]
-    return Secret(
-        made.asset.public_id, (given.public_id, file.public_id, file.storage_key), words, inside=file.public_id
-    )
+    ids = (given.public_id, asked.public_id, file.public_id, file.storage_key)
+    return Secret(made.asset.public_id, ids, words, inside=file.public_id)
 
 
 def dashboard(ground: Ground) -> Secret:

@@ -18,6 +18,7 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dashboards": (("board",), ("dashboard",)),
     "referents": (("seat",), ("seat",)),
     "accounts": ((), ()),
+    "requests": (("asked", "request", "grant"), ("dataset", "draft")),
 }
 
 
@@ -52,7 +53,7 @@ class Registry:
             return [*self.ids.values(), *(s.public_id for s in self.secrets.values()), *inside, NEVER, "0", "-1",
                     "abrazoulve-du-budget"]  # fmt: skip
         hidden = [self.secrets[kind].public_id for kind in kinds if kind in self.secrets]
-        if endpoint.startswith("admin."):
+        if endpoint.startswith(("admin.", "requests.")):
             hidden += [secret.ids[0] for secret in self.secrets.values() if secret.ids][:1]
         return [*(self.ids[name] for name in shown), *hidden, NEVER]
 
@@ -89,6 +90,10 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "review_date": ("2030-01-01", "x"), "promised_rhythm": ("once", "x"), "producer": ("Valmer",),
             "licence": ("Licence ouverte",), "temporal": ("2026",), "spatial": ("Valmer",), "keywords": ("eau", "a, b"),
             "system": ("Business Objects",), "url": ("https://bo.valmer.example/2", "javascript:x"),
+            "topic": ("mission", "x"), "purpose": ("Préparer une commission", ""), "need": ("consult", "x"),
+            "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
+            "comment": ("Un avis",), "note": ("",),
+            "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from dataspace.auth import HouseAccess
 from dataspace.auth.models import Asset, Denial, Grant, Person, Theme, Unit
+from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Role, RowAttribute, Sensitivity, Source, State, UnitKind
 from dataspace.catalog import services as catalog
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Dataset
 from dataspace.dashboards import services as dashboards
 from dataspace.referents import services as referents
+from dataspace.requests.models import AccessRequest, Need, Purpose, RequestState
 from dataspace.themes.services import name_municipalities
 from tests import people
 
@@ -98,6 +100,19 @@ class Ground:
         self.session.flush()
         return grant
 
+    def request(self, by: str, asset: Asset, purpose: str, *, extends: Grant | None = None) -> AccessRequest:
+        """A request that waits for its decision."""
+        moment, person = self.house.moment, people.person(self.session, by)
+        made = AccessRequest(
+            person_id=person.id, asset_id=asset.id, unit_id=self.unit("insertion").id, owner_unit_id=asset.unit_id,
+            level=deciding_level(asset), topic=Purpose.STUDY, purpose=purpose, need=Need.CONSULT, created=moment,
+            until=moment + timedelta(90), state=RequestState.SUBMITTED, submitted=moment,
+            extends_id=extends.id if extends else None, events=[],
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made
+
 
 def plant(ground: Ground) -> dict[str, str]:
     """Write what both worlds have; the public ids by name."""
@@ -143,6 +158,7 @@ def plant(ground: Ground) -> dict[str, str]:
         "dataset": welfare.asset.public_id, "open": water.asset.public_id, "asked": asked.asset.public_id,
         "draft": draft.asset.public_id, "partner": trips.asset.public_id, "link": report.public_id,
         "board": board.public_id, "seat": seat.public_id, "grant": given.public_id,
+        "request": ground.request("awa", asked.asset, "Suivre les aides versées").public_id,
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
 

@@ -7,7 +7,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select
 
-import dataspace.app  # noqa: F401 - every model is known
+import dataspace.app
+import dataspace.requests.services  # noqa: F401 - every model is known
 from dataspace import db
 from dataspace.audit.models import Head
 

@@ -1,0 +1,87 @@
+"""The mails of a request: to whom it falls, and to who asked. Put aside with the act they tell."""
+
+from collections.abc import Iterable
+
+from dataspace.auth.deciding import Rank
+from dataspace.auth.models import Person
+from dataspace.auth.queries import people
+from dataspace.auth.sentences import day
+from dataspace.mail import outbox
+from dataspace.mail.outbox import TITLE
+from dataspace.requests import queries
+from dataspace.requests.models import AccessRequest, Need, RequestState, Step
+from dataspace.requests.queries import Desk
+
+_WHAT = {
+    Step.VISA: ("Votre avis sur une demande", "Votre avis est attendu comme responsable hiérarchique"),
+    Step.ADVICE: ("Votre avis sur une demande", "Votre avis est attendu comme délégué à la protection des données"),
+    Step.APPROVED: ("Une demande à décider", "Votre décision est attendue"),
+}
+
+
+def call(desk: Desk, request: AccessRequest) -> int:
+    """Tell those whose turn it is, once each for each turn; how many mails were put aside."""
+    now = desk.course(request, desk.known([request.asset_id]).get(request.asset_id))
+    asker = people(desk.access.session, [request.person_id])[request.person_id]
+    told = 0
+    for step, rank in ((Step.VISA, now.visa), (Step.ADVICE, now.advice), (Step.APPROVED, now.asked)):
+        for to in _standing_in(desk, rank):
+            if to.id != request.person_id:
+                told += _call(desk, request, asker, step, to)
+    return told
+
+
+def answer(desk: Desk, request: AccessRequest, asker: Person) -> None:
+    """Tell who asked, and the adviser when there was one to be heard, what was decided."""
+    event = request.last(Step.APPROVED) or request.last(Step.REFUSED)
+    known = people(desk.access.session, [event.person_id if event else None])
+    by = next(iter(known.values())).name if known else "la direction responsable"
+    if request.state is RequestState.APPROVED:
+        grant = queries.grants(desk.access, [request.grant_id])[request.grant_id or 0]
+        until = f" jusqu’au {day(grant.ends)}" if grant.ends else ""
+        does = "consulter et télécharger" if grant.role is Need.DOWNLOAD.role else "consulter"
+        subject = f"Accès ouvert\u00a0: {TITLE}"
+        said = f"{by} a accepté votre demande\u00a0: vous pouvez {does} {TITLE}{until}, dès maintenant."
+    else:
+        subject = f"Demande refusée\u00a0: {TITLE}"
+        said = f"{by} a refusé votre demande d’accès à {TITLE}."
+    note = f"\n\nMotif\u00a0: {event.note}" if event and event.note else ""
+    _write(desk, asker, subject, said + note, request)
+    if request.needs_advice:
+        outcome = "acceptée" if request.state is RequestState.APPROVED else "refusée"
+        advisers = desk.deciders.advisers(request.owner_unit_id, request.level)
+        for to in _standing_in(desk, advisers):
+            said = f"La demande de {asker.name} d’accéder à {TITLE} a été {outcome} par {by}.{note}"
+            _write(desk, to, f"Demande {outcome}\u00a0: {TITLE}", said, request)
+
+
+def _call(desk: Desk, request: AccessRequest, asker: Person, step: Step, to: Person) -> bool:
+    subject, expected = _WHAT[step]
+    more = "prolonger son accès à" if request.extends_id else f"{request.need.label} "
+    body = (
+        f"{asker.name}{f' ({asker.post})' if asker.post else ''} demande à {more.strip()} {TITLE}, "
+        f"jusqu’au {day(request.until)}.\n\nÀ quoi cela servira\u00a0: {request.purpose}\n\n{expected}."
+    )
+    once = f"tour:{request.public_id}:{step.value}:{to.id}"
+    return _write(desk, to, f"{subject}\u00a0: {asker.name}, {TITLE}", body, request, once=once)
+
+
+def _write(
+    desk: Desk, to: Person, subject: str, body: str, request: AccessRequest, *, once: str | None = None
+) -> bool:  # fmt: skip
+    text = f"Bonjour {to.given_name or to.name},\n\n{body}\n\n{desk.terms.portal}/demandes/{request.public_id}\n"
+    return outbox.put(
+        desk.access.session, to, subject, text, moment=desk.access.moment, about=request.asset_id, once=once
+    )
+
+
+def _standing_in(desk: Desk, rank: Rank) -> Iterable[Person]:
+    """Those of a rank, or who stands in for them while they are away."""
+    away = {desk.away[person.id] for person in rank if desk.away.get(person.id) is not None}
+    deputies = people(desk.access.session, away)
+    for person in rank:
+        deputy = desk.away.get(person.id)
+        if person.id not in desk.away:
+            yield person
+        elif deputy in deputies:
+            yield deputies[deputy]
