@@ -158,6 +158,25 @@ class Access:
         return tuple(sorted(found))
 
 
+class Supposed(Access):
+    """What the same actor would open if her facts were others: a change looked at before it is made."""
+
+    def __init__(self, access: Access, facts: Facts) -> None:
+        super().__init__(access.actor, access.session, access.policy, moment=access.moment)
+        self._supposed = facts
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self._supposed
+
+    @classmethod
+    def holding(cls, access: Access, *held: Held, also: bool = False) -> "Supposed":
+        """As if these grants were all that she holds; or held beside the others."""
+        kept = (*access.facts.held, *held) if also else held
+        facts = access.facts
+        return cls(access, Facts(facts.tree, facts.postings, kept, facts.denied, facts.denied_themes))
+
+
 class HouseAccess(Access):
     """The house itself, for one of its few tasks. Made by `auth.system` only."""
 

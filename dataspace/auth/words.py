@@ -99,6 +99,19 @@ class Permission(StrEnum):
     JOURNAL_READ = "journal:read"
 
     @property
+    def label(self) -> str:
+        """After « pouvoir »."""
+        return {
+            "portal:use": "utiliser le portail", "card:see": "voir des fiches", "draft:see": "voir des brouillons",
+            "dataset:read": "lire des données", "dataset:export": "télécharger des données",
+            "dataset:rows": "lire les lignes d’une unité ou d’un territoire", "dataset:edit": "modifier des données",
+            "dataset:create": "déclarer des données", "dataset:publish": "publier des données",
+            "dashboard:open": "ouvrir des tableaux de bord", "seat:edit": "tenir des référents à jour",
+            "rights:see": "voir qui a accès à quoi", "rights:assign": "attribuer des accès",
+            "journal:read": "lire le journal",
+        }[self]  # fmt: skip
+
+    @property
     def about(self) -> str:
         """`card`: the card's sensitivity; `content`: the content's, protection included; `place`: a unit only."""
         if self in (Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE, Permission.SEAT_EDIT):

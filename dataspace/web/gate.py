@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.auth import Permission
+from dataspace.auth import Permission, why
 from dataspace.errors import Refused, Unmapped
 from dataspace.web import context
 from dataspace.web.routing import PUBLIC, requirement
@@ -26,7 +26,7 @@ def check() -> ResponseReturnValue | None:
     access = context.access()
     assert isinstance(required, Permission)
     if not access.may(required):
-        raise Refused if access.may(Permission.PORTAL_USE) else Unmapped
+        raise Refused(*why.page(access, required)) if access.may(Permission.PORTAL_USE) else Unmapped
     return None
 
 
