@@ -62,3 +62,15 @@ class FindForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     q = StringField("Nom de la personne, ou titre du jeu ou du tableau", [Optional(), Length(max=200)])
+
+
+class WhyForm(FlaskForm):  # type: ignore[misc]
+    """Whom and what one asks about, and one more role to suppose (GET)."""
+
+    class Meta:
+        csrf = False
+
+    qui = StringField("Qui", [Optional(), Length(max=300)])
+    quoi = StringField("Quel jeu ou quel tableau", [Optional(), Length(max=400)])
+    role = SelectField("Le rôle supposé", [Optional()], validate_choice=True)
+    sur = StringField("Sur", [Optional(), Length(max=400)])

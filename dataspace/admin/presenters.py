@@ -47,6 +47,8 @@ def tasks(access: Access) -> list[dict[str, object]]:
         found.append({"url": flask.url_for("admin.assign"), "title": "Attribuer un accès", "note": note, "count": None})
     note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
+    note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
+    found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(
@@ -173,6 +175,7 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             for person, grant in holding.people
         ],
         "total": holding.total,
+        "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
         "denials": [],
     }  # fmt: skip
@@ -191,7 +194,7 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
     ]
     return {
         "person": {"name": person.name, "post": person.post, "email": person.email, "active": person.is_active},
-        "sentences": sentences,
+        "sentences": sentences, "why_url": flask.url_for("admin.why", qui=labels.of_person(person)),
         "memberships": [
             {"title": tree[p.unit_id].name, "note": f"{p.kind.label}{f', {p.quota} %' if p.quota < 100 else ''}"}
             for p in theirs.facts.postings
