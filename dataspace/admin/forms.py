@@ -74,3 +74,12 @@ class WhyForm(FlaskForm):  # type: ignore[misc]
     quoi = StringField("Quel jeu ou quel tableau", [Optional(), Length(max=400)])
     role = SelectField("Le rôle supposé", [Optional()], validate_choice=True)
     sur = StringField("Sur", [Optional(), Length(max=400)])
+
+
+class ViewAsForm(FlaskForm):  # type: ignore[misc]
+    """As whom one wants to look, and why."""
+
+    person = StringField("Qui", [_NEEDED, Length(max=300)])
+    reason = StringField(
+        "Motif", [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")]
+    )

@@ -49,6 +49,9 @@ def tasks(access: Access) -> list[dict[str, object]]:
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
     note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
     found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
+    if access.may(Permission.PERSON_IMPERSONATE):
+        note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
+        found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(

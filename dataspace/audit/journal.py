@@ -43,6 +43,11 @@ class Act(StrEnum):
     ASSET_CHANGED = "asset-changed"
     SEAT_CHANGED = "seat-changed"
     JOURNAL_READ = "journal-read"
+    VIEWED_AS = "viewed-as"
+    DENIAL_DECLARED = "denial-declared"
+    DENIAL_ENDED = "denial-ended"
+    JOURNAL_EXPORTED = "journal-exported"
+    JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
 
@@ -55,6 +60,9 @@ class Act(StrEnum):
             "grant-given": "accès attribué", "grant-changed": "accès modifié", "grant-revoked": "accès retiré",
             "directory-synced": "annuaire appliqué", "asset-created": "fiche créée", "asset-changed": "fiche modifiée",
             "seat-changed": "référent modifié", "journal-read": "journal consulté",
+            "viewed-as": "vu comme une autre personne", "denial-declared": "conflit d’intérêts déclaré",
+            "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
+            "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
         }[self]  # fmt: skip
 
@@ -79,7 +87,7 @@ def entry(
         "subject_kind": str(getattr(subject, "kind", None) or getattr(subject, "__tablename__", "")),
         "subject_id": getattr(subject, "public_id", ""),
         "subject_title": str(getattr(subject, "title", "") or getattr(subject, "name", ""))[:300],
-        "facts": {name: _plain(value) for name, value in facts.items()},
+        "facts": {name: _plain(value) for name, value in (facts | access.beside).items()},
         "once": once,
     }
 

@@ -52,6 +52,11 @@ class Access:
         """Who signs the journal: a person, or None for the house."""
         return self.actor.person_id
 
+    @property
+    def beside(self) -> dict[str, str]:
+        """What the journal says beside the author: as whom she looks, when not as herself."""
+        return {}
+
     # --- what is opened ---------------------------------------------------------------------------------------------
     def scope(self, permission: Permission) -> Scope:
         """Cells and named assets of `permission`."""

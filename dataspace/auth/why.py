@@ -45,7 +45,9 @@ def refused(access: Access, made: Decision, asset: Asset) -> Why:
 
 
 def ended(access: Access, permission: Permission, asset: Asset) -> list[Grant]:
-    """Grants of the actor that opened `permission` on `asset` and no longer do, the last ended first."""
+    """Grants of the actor that opened `permission` on `asset` and no longer do, the last ended first; hers alone to read."""
+    if access.beside:
+        return []
     facts, moment = access.facts, access.moment
     above = {unit for posting in facts.postings for unit in facts.tree.holding(posting.unit_id)}
     groups = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)

@@ -97,6 +97,9 @@ class Permission(StrEnum):
     RIGHTS_SEE = "rights:see"
     RIGHTS_ASSIGN = "rights:assign"
     JOURNAL_READ = "journal:read"
+    PERSON_IMPERSONATE = "person:impersonate"
+    DENIAL_DECLARE = "denial:declare"
+    ASSET_WIDEN = "asset:widen"
 
     @property
     def label(self) -> str:
@@ -108,7 +111,9 @@ class Permission(StrEnum):
             "dataset:create": "déclarer des données", "dataset:publish": "publier des données",
             "dashboard:open": "ouvrir des tableaux de bord", "seat:edit": "tenir des référents à jour",
             "rights:see": "voir qui a accès à quoi", "rights:assign": "attribuer des accès",
-            "journal:read": "lire le journal",
+            "journal:read": "lire le journal", "person:impersonate": "voir comme une autre personne",
+            "denial:declare": "déclarer un conflit d’intérêts",
+            "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
         }[self]  # fmt: skip
 
     @property

@@ -94,7 +94,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
 
 
 # How many values of a parameter the quick walk tries; two of the others.
-FEW = {"q": 15, "sur": 3, "theme": 3, "unit": 3, "direction": 3, "next": 3}
+FEW = {"q": 15, "sur": 3, "quoi": 4, "theme": 3, "unit": 3, "direction": 3, "next": 3}
 
 
 def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
@@ -109,6 +109,7 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "kind": tuple(AssetKind), "type": ("dataset", "dashboard", "seat", "report", "x"), "sensibilite": levels,
         "acces": ("lisible", "sur-demande", "x"), "etat": ("brouillon", "x"), "tri": ("date", "titre", "x"),
         "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
+        "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"), "separateur": (",", "x"),
     }  # fmt: skip
