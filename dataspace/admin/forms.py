@@ -83,3 +83,14 @@ class ViewAsForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(
         "Motif", [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")]
     )
+
+
+class DenialForm(FlaskForm):  # type: ignore[misc]
+    """A conflict of interest: of whom, on a theme or one asset, from when to when, why."""
+
+    person = StringField("Qui", [_NEEDED, Length(max=300)])
+    theme = SelectField("Toute une thématique", [Optional()])
+    thing = StringField("Ou un seul élément", [Optional(), Length(max=400)])
+    starts = DateField("Du", [DataRequired(_DATE)])
+    ends = DateField("Au", [Optional()])
+    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")])

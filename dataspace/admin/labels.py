@@ -33,11 +33,8 @@ def subjects(access: Access) -> list[str]:
 def scopes(access: Access) -> list[str]:
     """Labels of the units and assets whose rights one sees, the newest assets first."""
     cells = access.scope(Permission.RIGHTS_SEE).cells
-    assets = access.session.scalars(
-        access.select(Asset, Permission.RIGHTS_SEE).order_by(Asset.updated.desc()).limit(300)
-    )
     units = [of_unit(unit) for unit in queries.units(access.session) if unit.id in cells]
-    return [*units, *(of_asset(asset) for asset in assets)]
+    return [*units, *assets(access, Permission.RIGHTS_SEE)]
 
 
 def subject(access: Access, text: str) -> Person | Unit | None:
@@ -63,13 +60,25 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
         unit = next((u for u in queries.units(access.session) if text in (u.name, u.short_name)), None)
     if unit is not None:
         return unit if unit.id in cells else None
-    found = queries.asset_known(access, word, Permission.RIGHTS_SEE)
+    return asset(access, text, Permission.RIGHTS_SEE)
+
+
+def asset(access: Access, text: str, *permissions: Permission) -> Asset | None:
+    """The asset that `text` means, among those that one of `permissions` opens: label, identifier or exact title."""
+    text = text.strip()
+    code = _CODE.search(text)
+    word = code[1].split(":", 1)[1] if code and ":" in code[1] else text
+    found = queries.asset_known(access, word, *permissions)
     if found is None:
-        titled = access.session.scalars(
-            access.select(Asset, Permission.RIGHTS_SEE).where(Asset.title == text).limit(2)
-        ).all()
+        titled = access.session.scalars(access.select(Asset, *permissions).where(Asset.title == text).limit(2)).all()
         found = titled[0] if len(titled) == 1 else None
     return found
+
+
+def assets(access: Access, *permissions: Permission) -> list[str]:
+    """Labels of the assets that one of `permissions` opens, the newest first."""
+    stmt = access.select(Asset, *permissions).order_by(Asset.updated.desc()).limit(300)
+    return [of_asset(found) for found in access.session.scalars(stmt)]
 
 
 def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]:

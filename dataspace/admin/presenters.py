@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from dataspace import audit
 from dataspace.admin import labels
-from dataspace.auth import Access, Actor, Permission, queries
+from dataspace.auth import Access, Actor, Permission, denials, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
@@ -49,6 +49,9 @@ def tasks(access: Access) -> list[dict[str, object]]:
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
     note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
     found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
+    if access.may(Permission.DENIAL_DECLARE):
+        note, url = "Fermer un élément ou une thématique à une personne.", flask.url_for("admin.conflicts")
+        found.append({"url": url, "title": "Conflits d’intérêts", "note": note, "count": None})
     if access.may(Permission.PERSON_IMPERSONATE):
         note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
         found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
@@ -177,10 +180,10 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             }
             for person, grant in holding.people
         ],
+        "denials": _denied(access, asset),
         "total": holding.total,
         "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
-        "denials": [],
     }  # fmt: skip
 
 
@@ -202,8 +205,20 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
             {"title": tree[p.unit_id].name, "note": f"{p.kind.label}{f', {p.quota} %' if p.quota < 100 else ''}"}
             for p in theirs.facts.postings
         ],
-        "denials": [],
+        "denials": _closed(access, person),
     }  # fmt: skip
+
+
+def _denied(access: Access, asset: Asset) -> list[dict[str, object]]:
+    found = denials.declared(access, asset=asset)
+    named = queries.people(access.session, [denial.person_id for denial in found])
+    return [{"name": named[denial.person_id].name, "reason": denial.reason} for denial in found]
+
+
+def _closed(access: Access, person: Person) -> list[str]:
+    found = denials.declared(access, person=person)
+    what = denials.things(access, found)
+    return [f"{what[d.public_id][:1].upper()}{what[d.public_id][1:]}. {d.reason}" for d in found]
 
 
 def _group(kind: str, title: str, effects: list[Effect]) -> dict[str, object]:

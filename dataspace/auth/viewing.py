@@ -31,7 +31,7 @@ class NotInReach(Refused):
 
 
 class OnlyLooking(Refused):
-    sentence = "En « voir comme », on regarde seulement\u202f: rien ne se change, ne se télécharge ni ne s’envoie."
+    sentence = "En « voir comme », on regarde seulement\u00a0: rien ne se change, ne se télécharge ni ne s’envoie."
     next_step = "Revenez à vous, avec le bouton en haut de la page, pour agir en votre nom."
 
 

@@ -325,17 +325,21 @@ def upgrade() -> None:
     op.create_table(
         "denial",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("asset_id", sa.Integer(), nullable=True),
         sa.Column("theme_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column("starts", sa.DateTime(), nullable=False),
         sa.Column("ends", sa.DateTime(), nullable=True),
+        sa.Column("declared_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("(asset_id IS NULL) <> (theme_id IS NULL)", name=op.f("ck_denial_one_object")),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_denial_asset_id_asset")),
+        sa.ForeignKeyConstraint(["declared_by_id"], ["person.id"], name=op.f("fk_denial_declared_by_id_person")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_denial_person_id_person")),
         sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], name=op.f("fk_denial_theme_id_theme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_denial")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_denial_public_id")),
     )
     with op.batch_alter_table("denial", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_denial_person_id"), ["person_id"], unique=False)

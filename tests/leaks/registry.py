@@ -82,6 +82,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "with_services": ("y",), "starts": ("2026-11-23", "x"), "ends": days,
             "reason": ("pour une mission de contrôle", "non"), "save": ("1",), "version": ("1", "2"), 
             "person": ("lucie", "quirin", "x"), "place": ("titulaire", "suppleant"), "next": goals,
+            "thing": ("", *hidden, canaries[0], ids["dataset"], NEVER),
             "logout_token": ("x", hidden[0]), "title": ("Une fiche", ""), "summary": ("Un résumé",),
             "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"), "sensitivity": levels[:2],
             "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2], "ground": ("", "L311-2"),
