@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     bi_password: SecretStr = SecretStr("")
     bi_token_ttl: timedelta = timedelta(minutes=5)
 
+    journal_least_months: int = Field(6, description="the journal is kept at least so long (CNIL: 6 to 12 months)")
+    journal_most_months: int = Field(12, description="and no longer: what `dataspace audit purge` takes away")
+    journal_copy: Path | None = Field(None, description="file where each line of the journal is also appended")
+
     grant_days: int = Field(365, description="how long an access assigned by hand lasts, unless said otherwise")
 
     ca_bundle: Path | None = Field(None, description="private certificate authority for the calls to other systems")

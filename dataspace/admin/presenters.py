@@ -1,6 +1,7 @@
 """From grants and people to what the administration's templates show."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import flask
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement
 
 from dataspace import audit
 from dataspace.admin import labels
+from dataspace.audit import queries as journal
 from dataspace.auth import Access, Actor, Permission, denials, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
@@ -180,6 +182,7 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             }
             for person, grant in holding.people
         ],
+        "months": _months(access, asset),
         "denials": _denied(access, asset),
         "total": holding.total,
         "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
@@ -207,6 +210,17 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
         ],
         "denials": _closed(access, person),
     }  # fmt: skip
+
+
+def _months(access: Access, asset: Asset) -> list[dict[str, object]]:
+    """Readers of the last six months, never named, the last month first."""
+    today = access.moment.astimezone(french.PARIS)
+    starts, year, month = [], today.year, today.month
+    for _ in range(6):
+        starts.insert(0, datetime(year, month, 1, tzinfo=french.PARIS))
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    found = journal.readers_by_month(access, asset, starts)
+    return [{"start": one.start, "readers": one.readers} for one in reversed(found)]
 
 
 def _denied(access: Access, asset: Asset) -> list[dict[str, object]]:

@@ -22,6 +22,7 @@ from dataspace.errors import Unavailable
 
 GENESIS = "0" * 64
 _WAITING = "journal"
+WRITTEN = "journal-written"
 
 
 class Act(StrEnum):
@@ -87,7 +88,7 @@ def entry(
         "subject_kind": str(getattr(subject, "kind", None) or getattr(subject, "__tablename__", "")),
         "subject_id": getattr(subject, "public_id", ""),
         "subject_title": str(getattr(subject, "title", "") or getattr(subject, "name", ""))[:300],
-        "facts": {name: _plain(value) for name, value in (facts | access.beside).items()},
+        "facts": {name: plain(value) for name, value in (facts | access.beside).items()},
         "once": once,
     }
 
@@ -120,7 +121,7 @@ def separately(maker: sessionmaker[Any], line: dict[str, Any]) -> None:
 
 def hash_of(line: dict[str, Any]) -> str:
     """SHA-256 of the line in canonical JSON, its number and the hash before it included."""
-    covered = {name: _plain(value) for name, value in line.items() if name != "hash"}
+    covered = {name: plain(value) for name, value in line.items() if name != "hash"}
     text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -136,6 +137,7 @@ def _write(session: Session) -> None:
         numbered = {**line, "seq": head.seq + 1, "previous": head.hash}
         numbered["hash"] = hash_of(numbered)
         session.add(Event(**numbered))
+        session.info.setdefault(WRITTEN, []).append(numbered)
         head.seq, head.hash = numbered["seq"], numbered["hash"]
     session.flush()
 
@@ -160,13 +162,14 @@ def _affectation(access: Access, held: Held | None) -> str:
     return node.code if node else ""
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """As JSON keeps it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
+        return {str(name): plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value if isinstance(value, str | int | float | bool | None) else str(value)

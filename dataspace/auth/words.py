@@ -203,4 +203,5 @@ class Task(StrEnum):
     INDEX = "index"
     LAST_RESORT = "last-resort"
     PROVISION = "provision"
+    RETENTION = "retention"
     IMPORT = "import"

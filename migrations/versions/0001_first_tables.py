@@ -44,6 +44,13 @@ def upgrade() -> None:
     )
     op.execute(sa.text("INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, :genesis)").bindparams(genesis="0" * 64))
     op.create_table(
+        "journal_anchor",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal_anchor")),
+    )
+    op.create_table(
         "municipality",
         sa.Column("insee_code", sa.String(length=5), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -537,6 +544,7 @@ def downgrade() -> None:
     op.drop_table("stamp")
     op.drop_table("person")
     op.drop_table("municipality")
+    op.drop_table("journal_anchor")
     op.drop_table("journal_head")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_subject")
