@@ -69,7 +69,7 @@ class Child:
         # A container often says not to keep compiled modules: Superset then loses ten seconds at each start.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         with self.log.open("ab") as out:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own commands
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

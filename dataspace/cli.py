@@ -126,5 +126,5 @@ def grant(login: str, reason: str, unit_code: str | None) -> None:
         click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")
 
 
-for _command in (catalog.import_file, catalog.counts_group, catalog.index_group):
+for _command in catalog.COMMANDS:
     main.add_command(_command)

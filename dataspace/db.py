@@ -39,6 +39,7 @@ from dataspace.errors import UnscopedRead
 
 GUARDED = {"guarded": True}
 _DECLARED = "dataspace_declared"
+WRITING = "writing"
 S = TypeVar("S", bound=Executable)
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
@@ -69,12 +70,13 @@ class Ordered(TypeDecorator[Any]):
     def __init__(self, enum: type[IntEnum]) -> None:
         super().__init__()
         self.enum = enum
+        self._members: dict[int | None, IntEnum | None] = {None: None, **{int(member): member for member in enum}}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         return None if value is None else int(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> IntEnum | None:
-        return None if value is None else self.enum(value)
+        return self._members[value]
 
 
 class Word(TypeDecorator[Any]):
@@ -86,12 +88,13 @@ class Word(TypeDecorator[Any]):
     def __init__(self, enum: type[Enum]) -> None:
         super().__init__()
         self.enum = enum
+        self._members: dict[str | None, Enum | None] = {None: None, **{member.value: member for member in enum}}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.enum(value).value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:
-        return None if value is None else self.enum(value)
+        return self._members[value]
 
 
 class Base(DeclarativeBase):
@@ -185,6 +188,12 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=1", "busy_timeout=5000", "trusted_schema=0"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite's own knows no accent: « éric » would not find Éric, as it does on PostgreSQL.
+    connection.create_function("lower", 1, _lowered, deterministic=True)
+
+
+def _lowered(said: Any) -> Any:
+    return said.lower() if isinstance(said, str) else said
 
 
 def _sqlite_begin(conn: Any) -> None:
@@ -199,6 +208,7 @@ def sessions(bind: Engine) -> sessionmaker[GuardedSession]:
 def begin_writing(session: Session) -> None:
     """Open the transaction as a writer at once, so that a right checked is a right still there at commit."""
     session.connection(execution_options={"write": True})
+    session.info[WRITING] = True
 
 
 @contextmanager

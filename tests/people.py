@@ -137,7 +137,7 @@ def settle(session: Session) -> None:
 def enroll(session: Session, character: Character) -> Person:
     """Write the person alone: being somebody gives nothing."""
     person = Person(
-        public_id=f"personne-{character.login}", login=character.login, given_name=character.given_name,
+        public_id=f"personne-{character.login}"[:32], login=character.login, given_name=character.given_name,
         family_name=character.family_name, email=f"{character.login}@valmer.example", post=character.post,
         kind=character.kind, is_feminine=character.is_feminine,
     )  # fmt: skip

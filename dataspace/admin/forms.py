@@ -5,6 +5,7 @@ from wtforms import BooleanField, DateField, HiddenField, SelectField, StringFie
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from dataspace.admin.labels import typed
 from dataspace.audit import Act
 
 _NEEDED = DataRequired("À remplir.")
@@ -14,24 +15,26 @@ _DATE = "Donnez une date, par exemple 31/12/2026."
 class AssignForm(FlaskForm):  # type: ignore[misc]
     """To whom, which role, on what, from when to when, why."""
 
-    subject = StringField("À qui", [_NEEDED, Length(max=300)])
+    subject = StringField("À qui", [_NEEDED, Length(max=300)], filters=[typed])
     role = SelectField("Rôle", [InputRequired("Choisissez un rôle.")])
-    scope = StringField("Sur quoi", [_NEEDED, Length(max=400)])
+    scope = StringField("Sur quoi", [_NEEDED, Length(max=400)], filters=[typed])
     with_services = BooleanField("et ses services")
     starts = DateField("Du", [DataRequired(_DATE)])
     ends = DateField("Au", [DataRequired(_DATE)])
-    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")], filters=[typed])
 
 
 class RevokeForm(FlaskForm):  # type: ignore[misc]
-    reason = StringField("Motif du retrait", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+    reason = StringField(
+        "Motif du retrait", [_NEEDED, Length(max=400, message="400 caractères au plus.")], filters=[typed]
+    )
 
 
 class ChangeEndForm(FlaskForm):  # type: ignore[misc]
     """A new end for a grant; `version` is the one that was on screen."""
 
     ends = DateField("Nouvelle date de fin", [DataRequired(_DATE)])
-    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")], filters=[typed])
     version = HiddenField(validators=[DataRequired()])
 
 
@@ -39,6 +42,7 @@ class JournalReasonForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(
         "Pourquoi lisez-vous le journal ?",
         [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")],
+        filters=[typed],
     )
 
 
@@ -48,9 +52,9 @@ class JournalFilterForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False
 
-    who = StringField("Qui", [Optional(), Length(max=200)])
+    who = StringField("Qui", [Optional(), Length(max=200)], filters=[typed])
     event = SelectField(
-        "Quoi", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)]
+        "Quoi", default="", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)]
     )
     since = DateField("Depuis", [Optional()])
 
@@ -61,7 +65,7 @@ class FindForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False
 
-    q = StringField("Nom de la personne, ou titre du jeu ou du tableau", [Optional(), Length(max=200)])
+    q = StringField("Nom de la personne, ou titre du jeu ou du tableau", [Optional(), Length(max=200)], filters=[typed])
 
 
 class WhyForm(FlaskForm):  # type: ignore[misc]

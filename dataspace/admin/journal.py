@@ -14,7 +14,8 @@ from flask.typing import ResponseReturnValue
 from dataspace import audit, db
 from dataspace.admin.forms import JournalFilterForm, JournalReasonForm
 from dataspace.audit import queries as journal
-from dataspace.auth import Permission, queries
+from dataspace.auth import Access, Permission, queries
+from dataspace.auth.words import Role
 from dataspace.web import context
 from dataspace.web.routing import Blueprint
 
@@ -22,6 +23,9 @@ OPEN_FOR = timedelta(minutes=15)
 PAGE = 50
 EXPORTED = 100_000
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+NAMESAKES = 20
+OLDEST = 2000  # year
+BEYOND = 1 << 31  # no line has such a number
 _REFUSED = (audit.Act.REFUSED, audit.Act.SIGN_IN_REFUSED, audit.Act.GUEST_TOKEN_REFUSED)
 
 
@@ -79,10 +83,13 @@ def _opened() -> dict[str, str] | None:
 
 def _found(form: JournalFilterForm, *, before: int | None, limit: int) -> list[audit.Event]:
     access = context.access()
-    who = queries.people_named(access.session, form.who.data, limit=1) if form.validate() and form.who.data else None
-    since = form.since.data if form.since.data and not form.since.errors else None
-    return [] if who is not None and not who else journal.search(
-        access, act=form.event.data or "", actor_id=who[0].id if who else None, before=before, limit=limit,
+    is_right, name = form.validate(), (form.who.data or "").strip()
+    # Who has left the directory is still in the journal.
+    who = queries.people_named(access.session, name, limit=NAMESAKES, with_gone=True) if is_right and name else None
+    since = form.since.data if form.since.data and not form.since.errors and form.since.data.year >= OLDEST else None
+    return journal.search(
+        access, act=form.event.data or "", actor_ids=[one.id for one in who] if who is not None else None,
+        before=before if before and before < BEYOND else None, limit=limit,
         since=datetime.combine(since, time(), ZoneInfo("Europe/Paris")).astimezone(UTC) if since else None,
     )  # fmt: skip
 
@@ -117,7 +124,7 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
         events=[
             {
                 "when": line.at, "who": people[line.actor_id].name if line.actor_id in people else "le portail",
-                "event": audit.Act(line.act).label, "what": _what(line), "unit": line.affectation,
+                "event": audit.Act(line.act).label, "what": _what(line), "unit": _unit(access, line.affectation),
                 "outcome": "refused" if line.act in _REFUSED else "done",
             }
             for line in shown
@@ -131,11 +138,22 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
     )  # fmt: skip
 
 
+# How the facts of a line are called on the screen; the others stay on the server.
+_FACTS = {"role": "rôle", "reason": "motif", "route": "page", "as_name": "en voyant comme", "why": "pourquoi"}
+
+
 def _what(line: audit.Event) -> str:
     told = [line.subject_title] if line.subject_title else []
     told += [
-        f"{name} : {value}"
-        for name, value in line.facts.items()
-        if name in ("role", "reason", "route", "why", "as_name") and value
+        f"{_FACTS[name]}\u00a0: {_said(name, value)}" for name, value in line.facts.items() if name in _FACTS and value
     ]
     return " · ".join(told)
+
+
+def _said(name: str, value: object) -> str:
+    return Role(value).label if name == "role" and value in {role.value for role in Role} else str(value)
+
+
+def _unit(access: Access, code: str) -> str:
+    node = access.facts.tree.by_code.get(code)
+    return node.short_name if node else code

@@ -4,6 +4,7 @@ Labels are made of a name and a code in parentheses, so that two people of one n
 """
 
 import re
+from collections.abc import Iterable
 
 from dataspace.auth import Access, Permission, queries
 from dataspace.auth.models import Asset, Grant, Person, Unit
@@ -37,9 +38,14 @@ def scopes(access: Access) -> list[str]:
     return [*units, *assets(access, Permission.RIGHTS_SEE)]
 
 
+def typed(text: str | None) -> str:
+    """What was typed, without what cannot be printed."""
+    return "".join(char for char in text or "" if char.isprintable()).strip()
+
+
 def subject(access: Access, text: str) -> Person | Unit | None:
     """Whom `text` means: a label, a login, or a name that only one person bears."""
-    text = text.strip()
+    text = typed(text)
     code = _CODE.search(text)
     if code and ":" in code[1]:
         return queries.unit_by_code(access.session, code[1].split(":", 1)[1])
@@ -51,7 +57,7 @@ def subject(access: Access, text: str) -> Person | Unit | None:
 
 def scope(access: Access, text: str) -> Unit | Asset | None:
     """What `text` means: a label, a unit's code or exact name, an asset's identifier or exact title."""
-    text = text.strip()
+    text = typed(text)
     code = _CODE.search(text)
     word = code[1].split(":", 1)[1] if code and ":" in code[1] else text
     unit = queries.unit_by_code(access.session, word)
@@ -81,15 +87,20 @@ def assets(access: Access, *permissions: Permission) -> list[str]:
     return [of_asset(found) for found in access.session.scalars(stmt)]
 
 
+def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, Asset]:
+    """Those of these assets whose rights the actor may see, by id."""
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    found = access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
+    return {asset.id: asset for asset in found}
+
+
 def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]:
     """For each grant, by public id: who has it and on what, in words. Assets the actor may not know stay unnamed."""
     people = queries.people(access.session, [grant.person_id for grant in grants])
     tree = access.facts.tree
-    wanted = [grant.asset_id for grant in grants if grant.asset_id is not None]
-    assets = {
-        asset.id: asset
-        for asset in access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
-    } if wanted else {}  # fmt: skip
+    assets = known_assets(access, [grant.asset_id for grant in grants])
     told = {}
     for grant in grants:
         if grant.person_id is not None:

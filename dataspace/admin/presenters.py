@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement
 from dataspace import audit
 from dataspace.admin import labels
 from dataspace.audit import queries as journal
-from dataspace.auth import Access, Actor, Permission, denials, queries
+from dataspace.auth import Access, Actor, Permission, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
 from dataspace.auth.rights import Wanted, assignable_roles, can_revoke
+from dataspace.auth.sentences import at_unit, the_unit
+from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
 from dataspace.errors import DataspaceError, Refused
 from dataspace.web import context, french
@@ -34,11 +36,17 @@ def reach(access: Access) -> str:
     for held in access.facts.held:
         if held.unit_id is not None and access.policy.level(held.role, Permission.RIGHTS_SEE, Reach.UNIT) is not None:
             far = access.policy.level(held.role, Permission.RIGHTS_SEE, Reach.AUTHORITY) is not None
-            names.append(tree[tree.root(held.unit_id) if far else held.unit_id].name)
+            names.append(named(tree[tree.root(held.unit_id) if far else held.unit_id]))
     where = _and(list(dict.fromkeys(names)))
     if not access.may(Permission.RIGHTS_ASSIGN):
         return f"Vous voyez les accès de {where}, sans en attribuer."
     return f"Vous administrez {where}. Administrer n’est pas lire, et vous ne pouvez rien vous attribuer."
+
+
+def named(node: Node) -> str:
+    """A unit with its article, inside a sentence: « la Métropole de Valmer »."""
+    said = the_unit(node)
+    return said if said == node.name else said[0].lower() + said[1:]
 
 
 def tasks(access: Access) -> list[dict[str, object]]:
@@ -118,9 +126,11 @@ def revoking(found: Iterable[Effect]) -> dict[str, object]:
     return {"lead": lead, "groups": groups, "button": "Retirer cet accès"}
 
 
-def role_notes(access: Access) -> str:
-    """What each role that one may give opens, from the policy itself."""
-    return " ".join(f"{role.label.capitalize()} : {_opens(access, role)}." for role in assignable_roles(access))
+def roles(access: Access) -> list[tuple[str, str]]:
+    """The roles that one may give, each with what the policy opens to it."""
+    return [
+        (role.value, f"{role.label.capitalize()}\u00a0: {_opens(access, role)}") for role in assignable_roles(access)
+    ]
 
 
 def standing_on(scope: Unit | Asset) -> list[ColumnElement[bool]]:
@@ -183,10 +193,12 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             for person, grant in holding.people
         ],
         "months": _months(access, asset),
-        "denials": _denied(access, asset),
         "total": holding.total,
         "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
+        "denials": [
+            {"name": person.name, "reason": denial.reason} for person, denial in queries.denials_on(access, asset)
+        ],
     }  # fmt: skip
 
 
@@ -195,11 +207,18 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
     theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
     tree, cells = access.facts.tree, access.scope(Permission.RIGHTS_SEE).cells
     sentences = [
-        f"{held.role.label.capitalize()} sur {tree[held.unit_id].name}"
-        f"{' et ses services' if held.with_services else ''} : "
-        f"{_opens(access, held.role)}. Source : {held.source.label}."
+        f"{held.role.label.capitalize()} {at_unit(tree[held.unit_id])}"
+        f"{' et ses services' if held.with_services else ''}\u00a0: "
+        f"{_opens(access, held.role)}. Source\u00a0: {held.source.label}."
         for held in theirs.facts.held
         if held.unit_id is not None and held.unit_id in cells
+    ]
+    known = labels.known_assets(access, [held.asset_id for held in theirs.facts.held])
+    sentences += [
+        f"{held.role.label.capitalize()} sur «\u00a0{known[held.asset_id].title}\u00a0». "
+        f"Source\u00a0: {held.source.label}."
+        for held in theirs.facts.held
+        if held.asset_id in known
     ]
     return {
         "person": {"name": person.name, "post": person.post, "email": person.email, "active": person.is_active},
@@ -208,7 +227,7 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
             {"title": tree[p.unit_id].name, "note": f"{p.kind.label}{f', {p.quota} %' if p.quota < 100 else ''}"}
             for p in theirs.facts.postings
         ],
-        "denials": _closed(access, person),
+        "denials": _denials(access, theirs),
     }  # fmt: skip
 
 
@@ -223,16 +242,26 @@ def _months(access: Access, asset: Asset) -> list[dict[str, object]]:
     return [{"start": one.start, "readers": one.readers} for one in reversed(found)]
 
 
-def _denied(access: Access, asset: Asset) -> list[dict[str, object]]:
-    found = denials.declared(access, asset=asset)
-    named = queries.people(access.session, [denial.person_id for denial in found])
-    return [{"name": named[denial.person_id].name, "reason": denial.reason} for denial in found]
+def held_by(access: Access, person: Person) -> list[str]:
+    """Public ids of everything a person holds now: given to her, to her unit, to one of her groups."""
+    theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
+    return [held.public_id for held in theirs.facts.held]
 
 
-def _closed(access: Access, person: Person) -> list[str]:
-    found = denials.declared(access, person=person)
-    what = denials.things(access, found)
-    return [f"{what[d.public_id][:1].upper()}{what[d.public_id][1:]}. {d.reason}" for d in found]
+def _denials(access: Access, theirs: Access) -> list[str]:
+    """Her conflicts of interest, as far as the reader may know what they are about."""
+    known = labels.known_assets(access, [denied.asset_id for denied in theirs.facts.denied])
+    themes = {theme.id: theme.label for theme in queries.themes(access.session)}
+    told = []
+    for denied in theirs.facts.denied:
+        about = themes.get(denied.theme_id or 0)
+        if denied.asset_id is not None:
+            if denied.asset_id not in known:
+                continue
+            about = known[denied.asset_id].title
+        until = f", jusqu’au {french.long_date(denied.ends)}" if denied.ends else ""
+        told.append(f"Déport sur «\u00a0{about}\u00a0»{until}\u00a0: {denied.reason}.")
+    return told
 
 
 def _group(kind: str, title: str, effects: list[Effect]) -> dict[str, object]:

@@ -48,8 +48,8 @@ def assign() -> str:
     """The form, filled with what the address says."""
     here = access()
     form = _assign_form(here, None)
-    form.subject.data = flask.request.args.get("qui", "")
-    form.scope.data = flask.request.args.get("sur", "")
+    form.subject.data = labels.typed(flask.request.args.get("qui"))
+    form.scope.data = labels.typed(flask.request.args.get("sur"))
     form.starts.data = here.moment.astimezone(PARIS).date()
     form.ends.data = (here.moment + timedelta(days=settings().grant_days)).astimezone(PARIS).date()
     return _assign_page(here, form)
@@ -125,7 +125,7 @@ def find() -> str:
     """Find the person or the asset whose accesses one wants to read."""
     here = access()
     form = FindForm(flask.request.args)
-    text = (form.q.data or "").strip() if form.validate() else ""
+    text = form.q.data or "" if form.validate() else ""
     return flask.render_template("admin/find.html", form=form, q=text, found=presenters.found(here, text))
 
 
@@ -152,12 +152,27 @@ def person_access(public_id: str) -> str:
     person = queries.person_by_public_id(here.session, public_id)
     if person is None:
         raise NotFound
-    found = queries.grants_seen(here, Grant.person_id == person.id)
+    found = queries.grants_seen(here, Grant.public_id.in_(presenters.held_by(here, person)))
+    can_close = rights.may_close_sessions(here, person)
     return flask.render_template(
         "admin/person_access.html", **presenters.person_access(here, person),
-        grants=presenters.grants(here, found), sessions_total=0, close_sessions_url=None,
+        grants=presenters.grants(here, found),
+        sessions_total=len(queries.sessions_of(here.session, person.id)) if can_close else 0,
+        close_sessions_url=flask.url_for("admin.close_sessions", public_id=public_id) if can_close else None,
         assign_url=_assign_url(here, qui=labels.of_person(person)),
     )  # fmt: skip
+
+
+@blueprint.post("/personnes/<public_id>/connexions/fermer", requires=Permission.RIGHTS_ASSIGN)
+def close_sessions(public_id: str) -> ResponseReturnValue:
+    """Close every session of a person of one's reach: a lost device, somebody who has just left."""
+    here = access()
+    person = queries.person_by_public_id(here.session, public_id)
+    if person is None:
+        raise NotFound
+    rights.close_sessions(here, person)
+    flask.flash(f"Toutes les connexions de {person.name} sont fermées.")
+    return flask.redirect(flask.url_for("admin.person_access", public_id=public_id), code=303)
 
 
 def _grant(here: Access, public_id: str) -> Grant:
@@ -183,7 +198,7 @@ def _grant_page(
 
 def _assign_form(here: Access, typed: object) -> AssignForm:
     form = AssignForm(typed)
-    form.role.choices = [SelectChoice(role.value, role.label.capitalize()) for role in rights.assignable_roles(here)]
+    form.role.choices = [SelectChoice(value, label) for value, label in presenters.roles(here)]
     return form
 
 
@@ -192,7 +207,7 @@ def _assign_page(here: Access, form: AssignForm, change: dict[str, object] | Non
     standing = queries.grants_seen(here, *presenters.standing_on(scope)) if scope is not None else None
     return flask.render_template(
         "admin/assign.html", form=form, reach=presenters.reach(here), change=change,
-        hints={"role": presenters.role_notes(here), "subject": "Une personne, ou toute une unité."},
+        hints={"subject": "Une personne, ou toute une unité."},
         people=labels.subjects(here), places=labels.scopes(here),
         grants=presenters.grants(here, standing) if standing is not None else None,
         grants_title=presenters.standing_title(scope), filters=None, journal_url=None,

@@ -57,7 +57,8 @@ class Shape:
         """The scope to build with: its values are bound under names that begin with `tag`."""
         one = frozenset({0})
         return BoundScope(
-            self.permission, {-level: Sensitivity(level) for level in self.levels}, one if self.has_assets else frozenset(),
+            self.permission, {-level: Sensitivity(level) for level in self.levels},
+            one if self.has_assets else frozenset(),
             one if self.has_denied_assets else frozenset(), one if self.has_denied_themes else frozenset(), tag, self,
         )  # fmt: skip
 
@@ -122,7 +123,8 @@ def bind_cells(access: Access, see: Permission, read: Permission) -> Mapping[str
         rows = [(unit, every, every) for unit in access.facts.tree.nodes]
     else:
         seen, readable = access.scope(see).cells, access.scope(read).cells
-        rows = [(unit, int(seen.get(unit, -1)), int(readable.get(unit, -1))) for unit in sorted(seen.keys() | readable.keys())]
+        units = sorted(seen.keys() | readable.keys())
+        rows = [(unit, int(seen.get(unit, -1)), int(readable.get(unit, -1))) for unit in units]
     if engine_of(access.session) == "postgresql":
         names = ("cell_units", "cell_seen", "cell_readable")
         return {name: [row[n] for row in rows] for n, name in enumerate(names)}

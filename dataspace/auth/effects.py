@@ -9,11 +9,17 @@ from dataspace.auth.access import Access
 from dataspace.auth.facts import Actor, Facts, Held
 from dataspace.auth.models import Asset, Grant, Membership, Person, Unit
 from dataspace.auth.queries import live
-from dataspace.auth.rights import Wanted
+from dataspace.auth.rights import Wanted, deciding_level
 from dataspace.auth.scope import scope
-from dataspace.auth.words import Permission, Source
+from dataspace.auth.words import INSIDE, AssetKind, Permission, Sensitivity, Source
 
 SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
+# A permission on a content is counted on the things that have this content.
+_KINDS = {
+    Permission.DATASET_READ: (AssetKind.DATASET,),
+    Permission.DATASET_EDIT: (AssetKind.DATASET,),
+    Permission.DASHBOARD_OPEN: (AssetKind.DASHBOARD,),
+}
 MOST_PEOPLE = 50
 MOST_ASSETS = 10_000
 
@@ -61,7 +67,8 @@ def _counts(access: Access, facts: Facts) -> dict[Permission, int]:
     return {
         permission: access.count(
             access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE).where(
-                scope(access.policy, facts, permission).predicate()
+                scope(access.policy, facts, permission).predicate(),
+                Asset.kind.in_(_KINDS.get(permission, tuple(AssetKind))),
             ),
             at_most=MOST_ASSETS,
         )
@@ -84,7 +91,9 @@ def _members(access: Access, unit: Unit) -> Sequence[Person]:
         .where(
             Person.is_active,
             Person.id.in_(
-                select(Membership.person_id).where(Membership.unit_id.in_(under), live(Membership, access.moment))
+                select(Membership.person_id).where(
+                    Membership.unit_id.in_(under), Membership.kind.in_(INSIDE), live(Membership, access.moment)
+                )
             ),
         )
         .order_by(Person.family_name)
@@ -104,4 +113,5 @@ def as_held(wanted: Wanted) -> Held:
         asset_title=asset.title if asset else None, asset_unit_id=asset.unit_id if asset else None,
         sensitivity=asset.sensitivity if asset else None, card_sensitivity=asset.card_sensitivity if asset else None,
         protection=asset.protection if asset else None,
+        up_to=deciding_level(asset) if asset else Sensitivity.CONFIDENTIAL,
     )  # fmt: skip

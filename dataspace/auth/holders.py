@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme
 from dataspace.auth.queries import live
-from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
+from dataspace.auth.rights import deciding_level
+from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _pairs(access: Access, asset: Asset, permission: Permission) -> Select[int |
         parts.append(
             select(Membership.person_id, Grant.id)
             .join(Grant, Grant.id == grant_id)
-            .where(Membership.unit_id.in_(members), live(Membership, access.moment))
+            .where(Membership.unit_id.in_(members), Membership.kind.in_(INSIDE), live(Membership, access.moment))
         )
     parts.append(
         select(PersonGroup.person_id, Grant.id).join(Grant, Grant.group_name == PersonGroup.name).where(standing)
@@ -98,7 +99,10 @@ def _opening(access: Access, asset: Asset, permission: Permission) -> ColumnElem
     def roles(reach: Reach) -> list[Role]:
         return [r for r in Role if _at_least(policy.level(r, permission, reach), level)]
 
-    opened = [and_(Grant.asset_id == asset.id, Grant.role.in_(roles(Reach.ASSET)))]
+    named = and_(Grant.asset_id == asset.id, Grant.role.in_(roles(Reach.ASSET)))
+    if permission.about == "content":
+        named = and_(named, Grant.up_to >= deciding_level(asset))
+    opened = [named]
     if not (permission.about == "content" and asset.is_protected):
         above = [unit for unit in tree.nodes if asset.unit_id in tree.branch(unit)]
         around = [unit for unit in tree.nodes if asset.unit_id in tree.authority(unit)]

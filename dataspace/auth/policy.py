@@ -9,7 +9,7 @@ import csv
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import casbin
@@ -28,6 +28,10 @@ class Line:
 
     number: int
     text: str
+
+    @cached_property
+    def words(self) -> list[str]:
+        return [word.strip() for word in self.text.split(",")]
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Policy:
     def line_for(self, role: Role, permission: Permission, reach: Reach, level: Sensitivity) -> Line | None:
         """The first line of policy.csv that gives this."""
         for line in self.lines:
-            words = [word.strip() for word in line.text.split(",")]
+            words = line.words
             if (
                 words[:3] == ["p", role.value, permission.value]
                 and _LEVELS[words[3]] >= level

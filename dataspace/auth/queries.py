@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
-from dataspace.auth.models import Asset, AuthSession, Grant, GroupMapping, Membership, Person, Theme, Unit
+from dataspace.auth.models import Asset, AuthSession, Denial, Grant, GroupMapping, Membership, Person, Theme, Unit
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, UnitKind
 from dataspace.db import declare, declared
+
+# Built once: most pages name somebody.
+_PEOPLE = select(Person).where(Person.id.in_(bindparam("ids", expanding=True)))
 
 
 def people(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
@@ -18,7 +21,7 @@ def people(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
     wanted = sorted({found for found in ids if found is not None})
     if not wanted:
         return {}
-    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))}
+    return {person.id: person for person in session.scalars(_PEOPLE, {"ids": wanted})}
 
 
 def person_by_login(session: Session, login: str) -> Person | None:
@@ -29,10 +32,12 @@ def person_by_public_id(session: Session, public_id: str) -> Person | None:
     return session.scalar(select(Person).where(Person.public_id == public_id))
 
 
-def people_named(session: Session, text: str, *, limit: int = 20) -> Sequence[Person]:
-    """Active people whose name or login starts or contains `text`, in the order of names."""
-    words = [word for word in text.lower().split() if word]
-    stmt = select(Person).where(Person.is_active).order_by(Person.family_name, Person.given_name).limit(limit)
+def people_named(session: Session, text: str, *, limit: int = 20, with_gone: bool = False) -> Sequence[Person]:
+    """Active people (and, if asked, those gone) whose name or login contains `text`, in the order of names."""
+    words = "".join(char if char.isprintable() else " " for char in text.lower()).split()
+    stmt = select(Person).order_by(Person.family_name, Person.given_name).limit(limit)
+    if not with_gone:
+        stmt = stmt.where(Person.is_active)
     for word in words:
         like = f"%{word.replace('%', '').replace('_', '')}%"
         full = func.lower(Person.given_name + " " + Person.family_name + " " + Person.login)
@@ -125,6 +130,23 @@ def grants_on_asset(access: Access, asset: Asset) -> Sequence[Grant]:
     access.require(Permission.RIGHTS_SEE, asset)
     stmt = select(Grant).where(Grant.asset_id == asset.id, Grant.revoked_at.is_(None), live(Grant, access.moment))
     return access.session.scalars(stmt.order_by(Grant.starts.desc())).all()
+
+
+def denials_on(access: Access, asset: Asset) -> list[tuple[Person, Denial]]:
+    """Who may not have to do with this asset, or its theme (conflict of interest). Needs rights:see on it."""
+    access.require(Permission.RIGHTS_SEE, asset)
+    above = {row.id: row.parent_id for row in access.session.execute(select(Theme.id, Theme.parent_id))}
+    line, here = [asset.theme_id], above.get(asset.theme_id)
+    while here is not None and here not in line:
+        line.append(here)
+        here = above.get(here)
+    stmt = (
+        select(Person, Denial)
+        .join(Denial, Denial.person_id == Person.id)
+        .where(or_(Denial.asset_id == asset.id, Denial.theme_id.in_(line)), live(Denial, access.moment))
+        .order_by(Person.family_name, Person.given_name)
+    )
+    return [(row[0], row[1]) for row in access.session.execute(stmt)]
 
 
 def grants_seen(access: Access, *conditions: ColumnElement[bool], limit: int = 100) -> Sequence[Grant]:

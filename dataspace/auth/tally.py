@@ -1,7 +1,7 @@
 """How many assets a reader sees, and how many of them she may open: in all, and by each facet.
 
-Without words, from the counts kept with each change (never from the catalogue). With words, from the matches, no further
-than 10,000. Each facet is counted with the other choices but not its own.
+Without words, from the counts kept with each change (never from the catalogue). With words, from the matches, no
+further than 10,000. Each facet is counted with the other choices but not its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
     String,
@@ -82,7 +83,7 @@ def tally(
 @cache
 def _statement(
     see: Shape, read: Shape, chosen: tuple[str, ...], opening: Opening | None, has_words: bool
-) -> Select[Any]:  # fmt: skip
+) -> CompoundSelect[*tuple[Any, ...]]:  # fmt: skip
     if has_words:
         source, named = hits(see, read, with_card=False), {"asset": 1, "asset_search": 1}
     else:

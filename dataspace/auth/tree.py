@@ -95,7 +95,7 @@ class Tree:
         return self.branch(self.root(unit_id))
 
     def areas(self, unit_id: int) -> tuple[str, ...]:
-        """Where `unit_id` works, commune by commune: its own territory, else its nearest ancestor's in the same body."""
+        """Where `unit_id` works: its own territory, else its nearest ancestor's in the same body."""
         # A partner under the authority does not inherit its whole territory: nothing said is no row (DESIGN 5).
         return next((self[unit].areas for unit in self.holding(unit_id) if self[unit].areas), ())
 

@@ -70,7 +70,7 @@ class ViewedAs(Access):
     def may(self, permission: Permission) -> bool:
         if permission is Permission.PORTAL_USE:
             return self.viewer.may(permission) and self.viewed.may(permission)
-        return super().may(permission)
+        return not self.scope(permission).is_empty
 
     def decide(self, permission: Permission, asset: Asset) -> Decision:
         made = self.viewed.decide(permission, asset)

@@ -49,7 +49,9 @@ def ended(access: Access, permission: Permission, asset: Asset) -> list[Grant]:
     if access.beside:
         return []
     facts, moment = access.facts, access.moment
-    above = {unit for posting in facts.postings for unit in facts.tree.holding(posting.unit_id)}
+    above = {
+        unit for posting in facts.postings if posting.kind.is_inside for unit in facts.tree.holding(posting.unit_id)
+    }
     groups = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
     by_place = Grant.subject_unit_id.in_(sorted(above))
     hers = or_(Grant.person_id == access.actor.person_id, by_place, Grant.group_name.in_(groups))
@@ -78,7 +80,7 @@ def held_of(grant: Grant, asset: Asset | None) -> Held:
         starts=grant.starts, ends=grant.ends, is_named=grant.person_id is not None,
         asset_public_id=on.public_id if on else None, asset_title=on.title if on else None,
         asset_unit_id=on.unit_id if on else None, sensitivity=on.sensitivity if on else None,
-        card_sensitivity=on.card_sensitivity if on else None, protection=on.protection if on else None,
+        card_sensitivity=on.card_sensitivity if on else None, protection=on.protection if on else None, up_to=grant.up_to,
     )  # fmt: skip
 
 

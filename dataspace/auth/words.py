@@ -171,6 +171,14 @@ class MembershipKind(StrEnum):
             "commission": "commission", "group": "groupe",
         }[self]  # fmt: skip
 
+    @property
+    def is_inside(self) -> bool:
+        """Does it make one of the unit's own people? A delegation oversees a unit from outside (PRODUCT P7)."""
+        return self is not MembershipKind.DELEGATION
+
+
+INSIDE = tuple(kind for kind in MembershipKind if kind.is_inside)
+
 
 class Source(StrEnum):
     SSO = "sso"
@@ -201,6 +209,7 @@ class Task(StrEnum):
     DIRECTORY_SYNC = "directory-sync"
     COUNTS = "counts"
     INDEX = "index"
+    FILES = "files"
     LAST_RESORT = "last-resort"
     PROVISION = "provision"
     RETENTION = "retention"

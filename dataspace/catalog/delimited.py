@@ -145,7 +145,7 @@ class Reading:
         self._check_names()
 
     def _check_names(self) -> None:
-        where = f"Ligne {self._line} : "
+        where = f"Ligne {self._line} : "
         if not self.names:
             raise Invalid(where + "aucune colonne n’a de nom.", _ADVICE)
         if self._width > MOST_COLUMNS:
@@ -167,7 +167,7 @@ class Reading:
                     continue
                 found = f"{len(record)} valeur{'s' if len(record) > 1 else ''} au lieu de {self._width}"
                 raise Invalid(
-                    f"Ligne {line} : {found}.",
+                    f"Ligne {line} : {found}.",
                     "Vérifiez le séparateur et les guillemets de cette ligne.",
                 )
             for place in unnamed:
@@ -294,7 +294,7 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[s
                 what = "un guillemet ouvert n’est jamais refermé"
             else:
                 what = "un guillemet est mal placé (doublez les guillemets à l’intérieur d’une valeur)"
-            raise Invalid(f"Ligne {line} : {what}.", _ADVICE) from error
+            raise Invalid(f"Ligne {line} : {what}.", _ADVICE) from error
         yield line, record
         line = reader.line_num + 1
 

@@ -9,6 +9,7 @@ from dataspace.auth import Access, Permission
 from dataspace.auth.finding import found
 from dataspace.auth.listing import Narrowed
 from dataspace.auth.search import sought
+from dataspace.auth.tally import tally
 from dataspace.auth.words import AssetKind
 from dataspace.catalog import presenters, queries
 from dataspace.catalog.queries import Filters
@@ -34,14 +35,9 @@ def groups(access: Access, text: str) -> list[Group]:
     if wanted is None:
         return []
     page = queries.page(access, Filters(text=text))
-    boards = found(
-        access,
-        Permission.CARD_SEE,
-        Permission.DASHBOARD_OPEN,
-        Narrowed((AssetKind.DASHBOARD,)),
-        wanted,
-        limit=SHOWN + 1,
-    )
+    seen, narrowed = (Permission.CARD_SEE, Permission.DASHBOARD_OPEN), Narrowed((AssetKind.DASHBOARD,))
+    boards = found(access, *seen, narrowed, wanted, limit=SHOWN)
+    boards_in_all = tally(access, *seen, narrowed, sought=wanted)
     tree = access.facts.tree
     contacts = referents.search(access, text)
     made = [
@@ -51,14 +47,15 @@ def groups(access: Access, text: str) -> list[Group]:
             flask.url_for("catalog.index", q=text),
         ),
         Group(
-            "Tableaux de bord", ("réponse", "réponses"), len(boards),
+            "Tableaux de bord", ("réponse", "réponses"),
+            None if boards_in_all.is_capped else boards_in_all.seen,
             [
                 {
                     "url": flask.url_for("dashboards.show", public_id=board.public_id), "title": board.title,
                     "note": board.summary, "sensitivity": board.sensitivity.code,
                     "unit": tree.directorate(board.unit_id).short_name, "on_request": not board.readable,
                 }
-                for board in boards[:SHOWN]
+                for board in boards
             ],
             flask.url_for("dashboards.index"),
         ),

@@ -24,12 +24,17 @@ def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
+def _level(field: Any) -> Sensitivity:
+    """The level chosen; a field that is missing, or forged, says so by itself and asks nothing more of the others."""
+    return _LEVELS.get(field.data, Sensitivity.OPEN)
+
+
 class RequiredAbove:
     """Above « interne », a date must say when the closing is looked at again (PRODUCT P8)."""
 
     def __call__(self, form: Any, field: Any) -> None:
         is_empty = not any(text.strip() for text in field.raw_data or ())
-        if is_empty and _LEVELS[form.sensitivity.data] >= Sensitivity.RESTRICTED:
+        if is_empty and _level(form.sensitivity) >= Sensitivity.RESTRICTED:
             field.errors[:] = []  # an empty text is no date: that was already said
             raise StopValidation("Dites quand ce motif sera réexaminé.")
 
@@ -66,11 +71,11 @@ class CardForm(FlaskForm):  # type: ignore[misc]
     )
 
     def validate_card_sensitivity(self, field: Any) -> None:
-        if _LEVELS[field.data] > _LEVELS[self.sensitivity.data]:
+        if _level(field) > _level(self.sensitivity):
             raise ValidationError("La fiche ne peut pas être plus secrète que le contenu.")
 
     def validate_ground(self, field: Any) -> None:
-        if _LEVELS[self.sensitivity.data] >= Sensitivity.RESTRICTED and not field.data:
+        if _level(self.sensitivity) >= Sensitivity.RESTRICTED and not field.data:
             raise ValidationError("Dites pourquoi ce contenu n’est pas ouvert.")
 
     def validate_review_date(self, field: Any) -> None:

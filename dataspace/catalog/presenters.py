@@ -202,9 +202,11 @@ def _person(person: Any, role: str) -> dict[str, Any]:
 def _file(dataset: Dataset, resource: Resource) -> dict[str, Any]:
     """A file to take away. The size of a file whose rows are cut would tell how many are hidden."""
     is_cut = bool(dataset.row_rules)
+    is_alone = len(dataset.resources) == 1
     return {
         "url": flask.url_for("catalog.download", public_id=dataset.asset.public_id, resource_id=resource.public_id),
-        "label": resource.filename, "icon": "download", "size": None if is_cut else resource.bytes,
+        "label": resource.filename.rpartition(".")[2].upper() if is_alone else resource.filename,
+        "icon": "download", "size": None if is_cut else resource.bytes,
         "note": "vos lignes seulement" if is_cut else "",
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from dataspace.auth import Access, Decision, HouseAccess, Permission
 from dataspace.auth.finding import COUNTED_UP_TO, Opening, found
@@ -16,7 +17,7 @@ from dataspace.auth.scope import Scope
 from dataspace.auth.search import sought
 from dataspace.auth.tally import Tally, tally
 from dataspace.auth.words import AssetKind, Protection, Sensitivity, State
-from dataspace.catalog.models import Dataset, Link, Resource, Rhythm
+from dataspace.catalog.models import Dataset, DatasetColumn, Link, Resource, Rhythm, RowRule
 
 KINDS = (AssetKind.DATASET, AssetKind.REPORT, AssetKind.APPLICATION, AssetKind.SERVICE, AssetKind.API)
 PER_PAGE = 20
@@ -100,16 +101,18 @@ _BESIDE = attached(
     "dataset",
     "resource",
 )
-_DATASET = attached(
-    select(Dataset)
-    .join(Dataset.asset)
-    .options(
-        contains_eager(Dataset.asset), selectinload(Dataset.resources), selectinload(Dataset.columns),
-        selectinload(Dataset.row_rules),
-    )
-    .where(Dataset.asset_id == bindparam("id")),
-    "asset", "dataset", "resource", "dataset_column", "row_rule",
-)  # fmt: skip
+_DATASET = attached(select(Dataset).where(Dataset.asset_id == bindparam("id")), "dataset")
+# Built once, where `selectinload` would build again what it loads by: half the time of a card's page.
+_PARTS = {
+    "resources": attached(
+        select(Resource).where(Resource.dataset_id == bindparam("id")).order_by(Resource.id), "resource"
+    ),
+    "columns": attached(
+        select(DatasetColumn).where(DatasetColumn.dataset_id == bindparam("id")).order_by(DatasetColumn.position),
+        "dataset_column",
+    ),
+    "row_rules": attached(select(RowRule).where(RowRule.dataset_id == bindparam("id")), "row_rule"),
+}
 _LINK = attached(
     select(Link).join(Link.asset).options(contains_eager(Link.asset)).where(Link.asset_id == bindparam("id")),
     "asset",
@@ -176,7 +179,13 @@ def by_id(access: Access, public_id: str) -> tuple[Dataset | Link, Decision] | N
         return None
     is_dataset = asset.kind is AssetKind.DATASET
     card = access.session.scalars(_DATASET if is_dataset else _LINK, {"id": asset.id}).one_or_none()
-    return None if card is None else (card, reading(access, asset))
+    if card is None:
+        return None
+    if is_dataset:
+        set_committed_value(card, "asset", asset)
+        for name, stmt in _PARTS.items():
+            set_committed_value(card, name, access.session.scalars(stmt, {"id": asset.id}).all())
+    return card, reading(access, asset)
 
 
 def every(access: HouseAccess) -> list[Dataset | Link]:
@@ -184,6 +193,12 @@ def every(access: HouseAccess) -> list[Dataset | Link]:
     described = access.select(Dataset, Permission.CARD_SEE).options(selectinload(Dataset.columns))
     links = access.select(Link, Permission.CARD_SEE)
     return [*access.session.scalars(described), *access.session.scalars(links)]
+
+
+def stored_keys(access: HouseAccess) -> set[str]:
+    """Where every file that a dataset has is kept, for the house's own tasks."""
+    described = access.select(Dataset, Permission.CARD_SEE).options(selectinload(Dataset.resources))
+    return {resource.storage_key for dataset in access.session.scalars(described) for resource in dataset.resources}
 
 
 def reading(access: Access, asset: Asset) -> Decision:

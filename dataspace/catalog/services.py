@@ -13,7 +13,7 @@ from dataspace.auth.models import Asset, Theme
 from dataspace.auth.models.assets import public_id as new_public_id
 from dataspace.auth.words import AssetKind, Protection, RowAttribute, Sensitivity, State
 from dataspace.catalog import delimited
-from dataspace.catalog.files import Files
+from dataspace.catalog.files import Files, let_go
 from dataspace.catalog.grounds import GROUNDS
 from dataspace.catalog.models import (
     Dataset,
@@ -39,7 +39,8 @@ _OWN = (
     "keywords",
 )
 # Who may change these decides who may read: it takes who may publish.
-_CLOSING = ("unit_id", "sensitivity", "card_sensitivity", "protection")
+# The theme, since a denial may stand on one; the ground and its date, since they are the reason of the closing.
+_CLOSING = ("unit_id", "theme_id", "sensitivity", "card_sensitivity", "protection", "ground", "review_date")
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,19 @@ def edit(access: Access, card: Dataset | Link, **changes: Any) -> None:
     if unknown := set(changes) - {*_CARD, *own}:
         raise TypeError(f"unknown: {sorted(unknown)}")
     before = {name: getattr(asset if name in _CARD else card, name) for name in changes}
-    changed = {name: value for name, value in changes.items() if value != before[name]}
+    changed = {name: value for name, value in changes.items() if _said(value) != _said(before[name])}
     if not changed:
         return
+    needed = Permission.DATASET_EDIT
     if asset.state is not State.DRAFT and set(changed) & set(_CLOSING):
-        access.require(Permission.DATASET_PUBLISH, asset)
+        needed = Permission.DATASET_PUBLISH
+        access.require(needed, asset)
     wanted = {name: changed.get(name, getattr(asset, name)) for name in _CARD}
     _check(access, **wanted)
     # Whoever edits must still hold the card afterwards: nobody throws it over a wall.
     _require_place(
         access,
-        Permission.DATASET_EDIT,
+        needed,
         **{n: wanted[n] for n in ("unit_id", "theme_id", "sensitivity")},
     )
     if "url" in changed:
@@ -222,20 +225,25 @@ def accept(
     access: Access, dataset: Dataset, waiting: Deposit, *, files: Files, updated: datetime | None = None,
     public_id: str | None = None,
 ) -> Resource:  # fmt: skip
-    """Make a waiting file a file of the dataset, in place of the one of the same name."""
+    """Make a waiting file a file of the dataset, in place of the one of the same name.
+
+    The new file is written first; the waiting one and the old one go once the row is committed, else stay.
+    """
     decision = access.require(Permission.DATASET_EDIT, dataset.asset)
     with files.reading(waiting.key) as stored:
         kept = files.write(stored)
-    files.remove(waiting.key)
     if kept.sha256 != waiting.sha256:
         files.remove(kept.key)
+        files.remove(waiting.key)
         raise Invalid("Le fichier déposé a changé entre-temps.", "Déposez-le de nouveau.")
     resource = Resource(
         public_id=public_id or new_public_id(), filename=waiting.filename, media_type="text/csv",
         storage_key=kept.key, encoding=waiting.table.encoding, delimiter=waiting.table.delimiter, bytes=kept.size,
         rows=waiting.table.rows, sha256=kept.sha256, created=access.moment,
     )  # fmt: skip
-    dataset.resources = [other for other in dataset.resources if other.filename != resource.filename] + [resource]
+    replaced = [other for other in dataset.resources if other.filename == resource.filename]
+    dataset.resources = [*(other for other in dataset.resources if other not in replaced), resource]
+    let_go(access.session, files, waiting.key, *(other.storage_key for other in replaced))
     _describe(dataset, _learned(dataset, waiting.table))
     dataset.asset.updated = updated or access.moment
     _changed(
@@ -268,7 +276,7 @@ def add_file(
 
 def reindex(access: Access, card: Dataset | Link) -> None:
     """Write the words of a card in the search index again."""
-    search.index(access, card.asset, _words(card))
+    search.index(access, card.asset, inner=_words(card))
 
 
 def _new_asset(
@@ -382,9 +390,14 @@ def _changed(access: Access, card: Dataset | Link, decision: Any, **facts: Any) 
     )
 
 
+def _said(value: Any) -> Any:
+    # Forms know the day of a review, not its hour.
+    return value.date() if isinstance(value, datetime) else value
+
+
 def _telling(before: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
     """What the journal keeps of the values before: who may read, never the texts."""
-    return {name: before[name] for name in changed if name in (*_CLOSING, "ground", "review_date")}
+    return {name: before[name] for name in changed if name in _CLOSING}
 
 
 def _safe_name(filename: str) -> str:

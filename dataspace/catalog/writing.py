@@ -97,6 +97,8 @@ def receive(public_id: str) -> ResponseReturnValue:
     """Keep the file aside and show how it is read; nobody else sees it yet."""
     dataset, form, refusal = _editable_dataset(public_id), DepositForm(), None
     if form.validate():
+        # Reading 200 Mo takes longer than other writers wait.
+        context.let_others_write()
         files().sweep()
         sent = form.file.data
         try:
@@ -131,7 +133,9 @@ def accept(public_id: str, token: str) -> ResponseReturnValue:
     if not form.validate():
         return _checked(dataset, waiting, token, encoding, delimiter)
     try:
-        table = services.reread(files(), waiting.key, encoding=encoding, delimiter=delimiter)
+        table = waiting.table
+        if (encoding, delimiter) != (table.encoding, table.delimiter):
+            table = services.reread(files(), waiting.key, encoding=encoding, delimiter=delimiter)
         kept = Deposit(waiting.key, waiting.filename, waiting.size, waiting.sha256, table)
         services.accept(access, dataset, kept, files=files())
     except Invalid:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from dataspace.auth import Access, why
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.words import RowAttribute
+from dataspace.catalog import grounds
 from dataspace.dashboards import queries
 from dataspace.dashboards.models import Dashboard
 from dataspace.dashboards.queries import Listed, RowScope
@@ -96,6 +97,8 @@ def board(access: Access, dashboard: Dashboard) -> dict[str, Any]:
         "promise": dashboard.freshness,
         "note": dashboard.scope_note,
         "definitions": dashboard.definitions,
+        "ground": grounds.sentence(asset.ground),
+        "review": asset.review_date,
     }
 
 

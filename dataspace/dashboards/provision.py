@@ -47,7 +47,7 @@ def provision(
     tables: Sequence[Table],
     boards: Sequence[Board],
     portal_origin: str,
-    progress: Callable[[str], None] = lambda line: None,
+    progress: Callable[[str], None] = lambda _line: None,
 ) -> Provisioned:
     """Database, datasets, charts, dashboards, embedding, roles and the portal's account; `ProviderError` if it fails.
 

@@ -29,7 +29,8 @@ def load(settings: Settings, world: World, say: Callable[[str], None]) -> None:
                 audit.record(written.house, audit.Act.HOUSE, fait=f"démonstration : {what}")
             say(
                 f"démonstration : {len(world.people)} personnes, {len(world.units)} unités, "
-                f"{len(world.datasets)} jeux de données, {len(world.boards)} tableaux de bord, {len(world.seats)} référents"
+                f"{len(world.datasets)} jeux de données, {len(world.boards)} tableaux de bord, "
+                f"{len(world.seats)} référents"
             )
     finally:
         engine.dispose()

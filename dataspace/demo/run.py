@@ -92,6 +92,7 @@ class Demo:
             "DATASPACE_STORAGE_URL": f"file://{self._var / 'files'}",
             "DATASPACE_SECRET_KEY": kept(self._var / "secret-key"),
             "DATASPACE_PORTAL_URL": self.url,
+            **_contacts(self._world),
         }
         if self._idp:
             settings["DATASPACE_OIDC_ISSUER"] = self._idp.issuer
@@ -198,6 +199,18 @@ class Demo:
             list(together.map(lambda server: server.stop(), servers))
         _end_helpers()
         self._say("tout est arrêté")
+
+
+def _contacts(world: World) -> dict[str, str]:
+    """Whom the demonstration's pages name: the data-protection officer, and who attaches accounts to directorates."""
+    dpo, admin = world.person("ines"), world.person("claire")
+    return {
+        "DATASPACE_DPO_NAME": f"{dpo.given_name} {dpo.family_name}",
+        "DATASPACE_DPO_EMAIL": dpo.email,
+        "DATASPACE_SUPPORT_NAME": f"{admin.given_name} {admin.family_name}",
+        "DATASPACE_SUPPORT_EMAIL": admin.email,
+        "DATASPACE_SUPPORT_PHONE": admin.phone,
+    }
 
 
 def _port(name: str) -> int:

@@ -21,7 +21,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 _VIEW = "view-as"
 
 
-class SignedIn(flask_login.UserMixin):
+class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     """The person behind this request, as Flask-Login carries her: known by her session's handle."""
 
     def __init__(self, handle: str, actor: Actor) -> None:
@@ -138,6 +138,11 @@ def journal_now(
         audit.separately(maker(), line)
     else:
         audit.record(access(), act, thing, held=held, **facts)
+
+
+def let_others_write() -> None:
+    """Give back the write lock before a long work outside the database. What is written after checks its right anew."""
+    session().commit()
 
 
 def finish() -> None:

@@ -1,5 +1,7 @@
 """Errors as French pages (or JSON), with the right status; refusals are journaled."""
 
+from typing import Any
+
 import flask
 import structlog
 from flask.typing import ResponseReturnValue
@@ -45,18 +47,13 @@ def register(app: flask.Flask) -> None:
 def ours(error: DataspaceError) -> ResponseReturnValue:
     _undo()
     status, title = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    if isinstance(error, Refused) and context.current_actor() is not None:
-        route, method = flask.request.endpoint or "", flask.request.method
-        try:
-            line = audit.entry(context.access(), audit.Act.REFUSED, route=route, method=method)
-            audit.separately(context.maker(), line)
-        except Unavailable:
-            # A refusal stays one, even when it cannot be journaled.
-            log.exception("journal", endpoint=flask.request.endpoint)
+    if isinstance(error, Refused):
+        _journal_refusal()
     return page(status, title, error.sentence, error.next_step)
 
 
 def expired_form(_error: CSRFError) -> ResponseReturnValue:
+    _journal_refusal(why="formulaire expiré ou forgé")
     sentence = "Ce formulaire a expiré ou vient d’une autre page."
     return page(403, "Formulaire expiré", sentence, "Rechargez la page, vérifiez votre saisie, puis renvoyez-la.")
 
@@ -105,6 +102,22 @@ def page(status: int, title: str, sentence: str, next_step: str) -> ResponseRetu
 
 def _down() -> tuple[str, str, str]:
     return "Service momentanément indisponible", Unavailable.sentence, Unavailable.next_step
+
+
+def _journal_refusal(**why: str) -> None:
+    """A line for who was refused what: her route, and the thing that the address names."""
+    if context.current_actor() is None:
+        return
+    # Finding who she is may have begun to write.
+    _undo()
+    facts: dict[str, Any] = {"route": flask.request.endpoint or "", "method": flask.request.method, **why}
+    try:
+        line = audit.entry(context.access(), audit.Act.REFUSED, **facts)
+        line["subject_id"] = str((flask.request.view_args or {}).get("public_id", ""))[:64]
+        audit.separately(context.maker(), line)
+    except Unavailable:
+        # A refusal stays one, even when it cannot be journaled.
+        log.exception("journal", endpoint=flask.request.endpoint)
 
 
 def _undo() -> None:

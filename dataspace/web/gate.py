@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dataspace.auth import Permission, why
 from dataspace.auth.viewing import OnlyLooking
-from dataspace.errors import Refused, Unmapped
+from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context
 from dataspace.web.routing import PUBLIC, Requirement, requirement
 
@@ -19,6 +19,9 @@ def check() -> ResponseReturnValue | None:
     endpoint = flask.request.endpoint
     if endpoint is None:
         return None
+    if "\x00" in flask.request.path:
+        # No name holds one, PostgreSQL cannot be asked about it, and no page may show it back.
+        return NotFound.sentence, 404, {"Content-Type": "text/plain; charset=utf-8"}
     required = requirement(flask.current_app, endpoint)
     if required is PUBLIC and (flask.request.method in context.SAFE or endpoint in _LEAVING):
         return None

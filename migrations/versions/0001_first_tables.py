@@ -197,6 +197,7 @@ def upgrade() -> None:
     op.create_table(
         "group_mapping",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=400), nullable=False),
         sa.Column("claim", sa.String(length=64), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -206,7 +207,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_group_mapping_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group_mapping")),
         sa.UniqueConstraint(
-            "claim", "value", "unit_id", "role", name=op.f("uq_group_mapping_claim_value_unit_id_role")
+            "issuer",
+            "claim",
+            "value",
+            "unit_id",
+            "role",
+            name=op.f("uq_group_mapping_issuer_claim_value_unit_id_role"),
         ),
     )
     op.create_table(
@@ -260,6 +266,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("with_services", sa.Boolean(), nullable=False),
         sa.Column("asset_id", sa.Integer(), nullable=True),
+        sa.Column("up_to", sa.SmallInteger(), nullable=False),
         sa.Column("source", sa.String(24), nullable=False),
         sa.Column("purpose", sa.String(length=400), nullable=False),
         sa.Column("reason", sa.String(length=400), nullable=False),

@@ -198,6 +198,35 @@ def test_who_has_access_to_an_asset_and_why(site, make):
     site.as_("luc").get(f"/administration/elements/{dataset.public_id}", status=404)
 
 
+def test_what_a_person_has_through_her_unit_and_what_is_closed_to_her(site, make):
+    dataset = make.dataset("Fuites 2026", unit="eau", sensitivity="restricted", card="internal")
+    make.grant(to_unit="numerique", on=dataset, ends=db.now() + timedelta(days=30))
+    make.denial("remi", theme="finances", reason="conjoint élu aux finances")
+    page = site.as_("claire").get("/administration/personnes/personne-remi")
+    assert "Fuites 2026" in page.main
+    assert "conjoint élu aux finances" in page.main
+
+
+def test_claire_closes_the_sessions_of_a_lost_phone(site):
+    lost = site.as_("remi")
+    lost.get("/")
+    page = site.as_("claire").get("/administration/personnes/personne-remi")
+    page.submit(form='form[action$="/connexions/fermer"]')
+    lost.get("/", status=302)
+    site.as_("claire").post("/administration/personnes/personne-zoe/connexions/fermer", status=403)
+    site.as_("awa").post("/administration/personnes/personne-remi/connexions/fermer", status=403)
+
+
+def test_content_raised_since_waits_for_a_decision_at_its_new_height(site, make):
+    dataset = make.dataset("Signalements", unit="eau", sensitivity="restricted", card="internal")
+    give(site, "claire", to="remi", on=dataset.title)
+    assert "Sur demande" not in site.as_("remi").get(f"/donnees/{dataset.public_id}").main
+    with make.writing() as session:
+        asset = session.merge(dataset, load=False)
+        asset.protection = "health"
+    assert "Sur demande" in site.as_("remi").get(f"/donnees/{dataset.public_id}").main
+
+
 def test_a_hidden_dataset_does_not_exist_for_claire(site, make):
     dataset = make.dataset("Enquête interne", unit="eau", sensitivity="confidential")
     site.as_("claire").get(f"/administration/elements/{dataset.public_id}", status=404)

@@ -37,7 +37,8 @@ def test_awa_reads_a_card_and_what_it_holds(site: Site, make: Make, filed: Filed
     ]
     assert page.words(".prose strong") == ["plateaux"]
     assert "2 lignes en tout" in page.main.replace("\u00a0", " ")
-    assert "repas.csv" in page.words(".take a")[0]
+    assert page.words(".take a")[0].startswith("CSV")
+    assert "repas.csv" in page.main
 
 
 def test_what_is_written_on_a_card_never_runs(site: Site, make: Make) -> None:

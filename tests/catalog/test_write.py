@@ -1,14 +1,19 @@
 """Declaring, depositing, publishing: by whom, and nothing half visible."""
 
 import io
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
+from dataspace import db
 from dataspace.audit import Event
 from dataspace.auth.models import Asset
+from dataspace.auth.queries import theme_by_code
 from dataspace.catalog import services
+from dataspace.catalog.files import Files, Stored
 from dataspace.catalog.queries import by_id
 from dataspace.errors import Invalid, Refused
 from tests.catalog.conftest import Filed
@@ -139,6 +144,51 @@ def test_a_contributor_writes_but_does_not_publish_nor_open(access, make: Make) 
         services.archive(remi, card)
     with pytest.raises(Refused):
         services.edit(remi, card, sensitivity=asset.sensitivity.__class__.OPEN)
+
+
+class Witnessed(Files):
+    """Files kept while somebody else writes in the database."""
+
+    sessions: Any
+
+    def write(self, stream: Any, *, waiting: bool = False) -> Stored:
+        if waiting:
+            with db.writing(self.sessions):
+                return super().write(stream, waiting=waiting)
+        return super().write(stream)
+
+
+def test_others_write_while_a_file_is_being_read(site: Site, make: Make, settings, sessions) -> None:
+    page = declared(site.as_("lucie")).follow()
+    kept = site.app.extensions["files"] = Witnessed(settings.storage_url, at_most=settings.upload_max_bytes)
+    kept.sessions = sessions
+    check = sent(page, CSV).follow()
+    assert check.submit(form="main form[method=post]").follow().title == "Débits du réseau"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ground", "secret-fiscal"), ("review_date", datetime(2099, 1, 1, tzinfo=UTC)), ("theme_id", "finances")],
+)
+def test_nor_why_a_published_content_is_closed_nor_under_which_theme(access, make: Make, name: str, value: Any) -> None:
+    """A denial stands on a theme: whoever changes it changes who reads."""
+    asset = make.dataset("Inventaire", unit="numerique", theme="eau", sensitivity="restricted", ground="L311-5-2d")
+    remi = access("remi")
+    card, _ = by_id(remi, asset.public_id)
+    services.edit(remi, card, title="Inventaire", review_date=card.asset.review_date.replace(hour=18))
+    if name == "theme_id":
+        value = theme_by_code(remi.session, value).id
+    with pytest.raises(Refused):
+        services.edit(remi, card, **{name: value})
+
+
+def test_what_is_published_does_not_go_where_one_only_contributes(access, make: Make) -> None:
+    asset = make.dataset("Débits", unit="eau-potable")
+    make.grant("lucie", "contributor", "finances")
+    lucie = access("lucie")
+    card, _ = by_id(lucie, asset.public_id)
+    with pytest.raises(Refused):
+        services.edit(lucie, card, unit_id=lucie.facts.tree.by_code["finances"].id)
 
 
 def test_a_card_cannot_be_thrown_to_another_directorate(access, make: Make) -> None:

@@ -4,6 +4,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,13 @@ def test_a_board_says_how_each_source_is_cut(access: Of, sources: list[services.
         services.declare(
             lucie, slug="x", title="X", unit=eau, theme=theme, sensitivity=Sensitivity.OPEN, sources=sources
         )
+
+
+def test_above_internal_a_board_says_why_it_is_closed_and_until_when(site, make):
+    board = make.dashboard(
+        unit="solidarite", sensitivity="restricted", ground="secret-statistique", sources=[("t", "", "")],
+        review_date=datetime(2027, 6, 15, tzinfo=UTC),
+    )  # fmt: skip
+    page = site.as_("awa").get(f"/tableaux-de-bord/{board.public_id}")
+    assert "Secret statistique" in page.main
+    assert "À revoir avant le 15 juin 2027" in page.main.replace("\u00a0", " ")

@@ -34,6 +34,8 @@ def assign_by_keyboard(claire: Visitor, name: str, title: str) -> None:
     claire.tab_to("button", "Voir ce que cela change")
     claire.enter()
     expect(page.locator(".diff")).to_contain_text(name)
+    expect(page.locator(".diff ins")).to_contain_text("jeux")
+    expect(page.locator(".diff ins")).not_to_contain_text("tableau")
     claire.look("attribuer-avant-apres")
     claire.tab_to("button", "Enregistrer cet accès")
     claire.enter()

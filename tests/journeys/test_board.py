@@ -1,4 +1,4 @@
-"""A board of the real Superset inside the portal's page: seen, cut to its reader, and explained when it does not come."""
+"""A board of the real Superset inside the portal's page: seen, cut to its reader, explained when it does not come."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Awa looks for data: words, facets with true counts, a page, its file; what is on request, and what she may not know of."""
+"""Awa looks for data: words, true counts, a page, its file; what is on request; what she may not know of."""
 
 import re
 
@@ -60,8 +60,10 @@ def test_every_facet_counts_what_it_then_shows(as_: As) -> None:
     assert counted(page) == whole_list
     page = awa.open("/donnees/")
     facets = page.locator(".facets fieldset").evaluate_all(
-        """(sets) => sets.map((set) => [...set.querySelectorAll("label")].slice(0, 3).map((label) =>
-            [label.querySelector("input").name, label.querySelector("input").value, label.querySelector(".n").innerText]))"""
+        """(sets) => sets.map((set) => [...set.querySelectorAll("label")].slice(0, 3).map((label) => {
+            const box = label.querySelector("input");
+            return [box.name, box.value, label.querySelector(".n").innerText];
+        }))"""
     )
     assert len(facets) >= 4
     for name, value, count in (box for facet in facets for box in facet):

@@ -46,11 +46,11 @@ class Whole:
 
     def path(self, kind: str, title: str) -> str:
         """The deep link that an intranet page would hold: identifiers are drawn when the demo is loaded."""
-        query = "SELECT public_id FROM asset WHERE kind = ? AND replace(title, char(160), ' ') = ?"
         with closing(sqlite3.connect(f"file:{self.var / 'dataspace.sqlite'}?mode=ro", uri=True)) as base:
-            found = base.execute(query, [kind, title]).fetchone()
-        assert found, f"no {kind} « {title} »"
-        return f"{ADDRESSES[kind]}/{found[0]}"
+            rows = base.execute("SELECT public_id, title FROM asset WHERE kind = ?", [kind]).fetchall()
+        # Whichever spaces are unbreakable.
+        titled = {" ".join(name.split()): f"{ADDRESSES[kind]}/{public_id}" for public_id, name in rows}
+        return titled[" ".join(title.split())]
 
     @contextmanager
     def silent_superset(self) -> Iterator[None]:
@@ -76,7 +76,7 @@ class Whole:
         }
         portal = Child(
             "autre portail",
-            [sys.executable, "-m", "gunicorn", "dataspace.app:create_app()", "--threads=4", f"--bind={LOOPBACK}:{port}"],
+            [sys.executable, "-m", "gunicorn", "dataspace.app:create_app()", f"--bind={LOOPBACK}:{port}"],
             log=self.var / "log" / "autre-portail.log",
             environment={**ours, **settings},
             directory=CHECKOUT,

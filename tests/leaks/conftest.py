@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.leaks import chance
 from tests.leaks.hidden import KINDS
-from tests.leaks.world import World, fresh_logs
+from tests.leaks.world import LOGINS, World, fresh_logs
 
 Pair = Callable[..., tuple[World, World]]
 
@@ -23,29 +24,42 @@ def steady(clock, monkeypatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def pair(steady, clone, tmp_path: Path) -> Iterator[Pair]:
-    """`pair("dataset")`: the world that has these secrets (all of them unless said), and the one that has none."""
+def world(steady, clone, tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """`world("real", kinds)`: a portal of its own that has these secrets."""
     with ExitStack() as stack:
 
-        def of(kinds: Iterable[str] = tuple(KINDS), **more: object) -> tuple[World, World]:
-            made = []
-            for name, chosen in (("real", kinds), ("bare", ())):
-                world = World(clone("valmer", f"leaks_{name}"), tmp_path / name, chosen, **more)
-                stack.callback(world.close)
-                made.append(world)
-            return made[0], made[1]
+        def of(name: str, kinds: Iterable[str], **more: Any) -> World:
+            made = World(clone("valmer", f"leaks_{name}"), tmp_path / name, kinds, **more)
+            stack.callback(made.close)
+            return made
 
         yield of
 
 
 @pytest.fixture
-def unknown(pair: Pair) -> Callable[[str], frozenset[str]]:
+def pair(world) -> Pair:
+    """`pair(kinds)`: the world that has these secrets, and the one that has none."""
+
+    def of(kinds: Iterable[str], **more: Any) -> tuple[World, World]:
+        return world("real", kinds, **more), world("bare", (), **more)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def known() -> dict[str, frozenset[str]]:
+    """What is unknown to whom, kept: the policy says the same to every test."""
+    return {}
+
+
+@pytest.fixture
+def unknown(world, known) -> Callable[[str], frozenset[str]]:
     """The kinds of secrets that a login may not know of, said by the policy."""
 
     def of(login: str) -> frozenset[str]:
-        everything, _ = pair()
-        found = everything.unknown_to(login)
-        everything.close()
-        return found
+        if not known:
+            everything = world("everything", KINDS)
+            known.update((name, everything.unknown_to(name)) for name in LOGINS)
+        return known[login]
 
     return of

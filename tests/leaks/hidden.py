@@ -9,7 +9,7 @@ from tests.leaks.seed import HOLDER, Ground
 
 @dataclass(frozen=True)
 class Secret:
-    """Something hidden: its public ids, and the words that only it holds. `names` of people, known to some otherwise."""
+    """Something hidden: its public ids, and the words that only it holds. `names` are of people, whom some may know."""
 
     public_id: str
     ids: tuple[str, ...]
@@ -22,9 +22,9 @@ class Secret:
 def dataset(ground: Ground) -> Secret:
     """A confidential dataset of a unit and of a theme that have nothing else; Awa has it by name."""
     made = ground.dataset(
-        "Zibelquart des placements", summary="Brumovexe", description="Calfoutrine", producer="Dolmivarde", unit="cellule",
-        theme="archeologie", level="confidential", keywords=["Falquinoxe"], columns=["gorzevil", "effectif"],
-        cells=["Hyskarond", "12"], file="jaspinolde.csv", protection="secret",
+        "Zibelquart des placements", summary="Brumovexe", description="Calfoutrine", producer="Dolmivarde",
+        unit="cellule", theme="archeologie", level="confidential", keywords=["Falquinoxe"],
+        columns=["gorzevil", "effectif"], cells=["Hyskarond", "12"], file="jaspinolde.csv", protection="secret",
     )  # fmt: skip
     given = ground.grant("awa", Role.AGENT, made.asset)
     words = (
@@ -44,7 +44,7 @@ def dataset(ground: Ground) -> Secret:
 
 
 def dashboard(ground: Ground) -> Secret:
-    """A confidential dashboard, first of its kind by title in a directorate that has another one; Marc has it by name."""
+    """A confidential dashboard, the first by title in a directorate that has another one; Marc has it by name."""
     made = ground.board(
         "Abrazoulve du budget", unit="finances", theme="archeologie", level="confidential", summary="Kelvinoude",
         freshness="Lombrigaste", scope_note="Mirzapole", definitions=[("Narquevin", "Orphibule")],
@@ -78,7 +78,8 @@ def draft(ground: Ground) -> Secret:
 def partners(ground: Ground) -> Secret:
     """What a partner keeps in its own space: not even the DPO of the authority knows of it."""
     made = ground.dataset(
-        "Yrvandole des forages", summary="Zélmirace", unit="eauvive", theme="eau", level="restricted", file="brolinque.csv",
+        "Yrvandole des forages", summary="Zélmirace", unit="eauvive", theme="eau", level="restricted",
+        file="brolinque.csv",
         keywords=["Cravounel"], columns=["delvispe", "effectif"], cells=["Estramule", "12"],
     )  # fmt: skip
     words = ("Yrvandole", "Zélmirace", "brolinque", "Cravounel", "delvispe", "Estramule")

@@ -1,6 +1,6 @@
 """What may be said to the portal. A route, a parameter or a field that is not here fails the walk: add its values."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, product, zip_longest
 
@@ -12,7 +12,7 @@ from tests.leaks.hidden import Secret
 NEVER = "0" * 16 + "ae"
 # Walked at the very end: they close the session that walks.
 LAST = ("accounts.sign_out", "accounts.signed_out")
-# What each part of the portal shows: names of what both worlds have, and kinds of secrets. The rest is for the deep walk.
+# What each part of the portal shows: names of what both worlds have, and kinds of secrets. The deep walk tries all.
 SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "catalog": (("dataset", "asked", "draft"), ("dataset", "draft", "partners")),
     "dashboards": (("board",), ("dashboard",)),
@@ -46,7 +46,7 @@ class Registry:
             )
 
     def _public_ids(self, endpoint: str) -> list[str]:
-        shown, kinds = SHOWN.get(endpoint.split(".")[0], (("dataset", "grant", "person"), tuple(self.secrets)))
+        shown, kinds = SHOWN.get(endpoint.partition(".")[0], (("dataset", "grant", "person"), tuple(self.secrets)))
         if self.is_deep:
             inside = [name for secret in self.secrets.values() for name in secret.ids]
             return [*self.ids.values(), *(s.public_id for s in self.secrets.values()), *inside, NEVER, "0", "-1",
@@ -64,7 +64,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
     turns = zip_longest(*(secret.words for secret in secrets.values()))
     canaries = tuple(word for turn in turns for word in turn if word)
     if not is_deep:
-        canaries = canaries[:8]
+        canaries = canaries[:6]
     levels = tuple(level.code for level in Sensitivity)
     days = ("2026-12-31", "2026-11-01", "x")
     goals = ("/donnees/", f"/donnees/{hidden[0]}")
@@ -80,12 +80,13 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "subject": ("awa", "solidarite", "x"), "role": ("agent", "partner", "x"),
             "scope": ("solidarite", *hidden, canaries[0], "Zibelquart des placements", "Abrazoulve du budget", NEVER),
             "with_services": ("y",), "starts": ("2026-11-23", "x"), "ends": days,
-            "reason": ("pour une mission de contrôle", "non"), "save": ("1",), "version": ("1", "2"), 
+            "reason": ("pour une mission de contrôle", "non"), "save": ("1",), "version": ("1", "2"),
             "person": ("lucie", "quirin", "x"), "place": ("titulaire", "suppleant"), "next": goals,
             "thing": ("", *hidden, canaries[0], ids["dataset"], NEVER),
             "logout_token": ("x", hidden[0]), "title": ("Une fiche", ""), "summary": ("Un résumé",),
-            "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"), "sensitivity": levels[:2],
-            "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2], "ground": ("", "L311-2"),
+            "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"),
+            "sensitivity": levels[:2], "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2],
+            "ground": ("", "L311-2"),
             "review_date": ("2030-01-01", "x"), "promised_rhythm": ("once", "x"), "producer": ("Valmer",),
             "licence": ("Licence ouverte",), "temporal": ("2026",), "spatial": ("Valmer",), "keywords": ("eau", "a, b"),
             "system": ("Business Objects",), "url": ("https://bo.valmer.example/2", "javascript:x"),
@@ -95,7 +96,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
 
 
 # How many values of a parameter the quick walk tries; two of the others.
-FEW = {"q": 15, "sur": 3, "quoi": 4, "theme": 3, "unit": 3, "direction": 3, "next": 3}
+FEW = {"q": 10, "sur": 3, "quoi": 3, "theme": 3, "unit": 3, "direction": 3, "next": 3}
 
 
 def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
@@ -105,12 +106,13 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
     pages = ("2", "x", "0", "-1", "999999")
     levels = tuple(level.code for level in reversed(Sensitivity))
     return {
-
-        "q": (*canaries, *aside), "theme": codes, "unit": codes, "direction": codes, "ou": ("28134", "x"), "page": pages,
-        "kind": tuple(AssetKind), "type": ("dataset", "dashboard", "seat", "report", "x"), "sensibilite": levels,
+        "q": (*canaries, *aside), "theme": codes, "unit": codes, "direction": codes, "page": pages,
+        "ou": ("28134", "x"), "kind": tuple(AssetKind), "type": ("dataset", "dashboard", "seat", "report", "x"),
+        "sensibilite": levels,
         "acces": ("lisible", "sur-demande", "x"), "etat": ("brouillon", "x"), "tri": ("date", "titre", "x"),
         "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
-        "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"), "separateur": (",", "x"),
+        "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
+        "separateur": (",", "x"),
     }  # fmt: skip

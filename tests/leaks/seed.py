@@ -112,8 +112,8 @@ def plant(ground: Ground) -> dict[str, str]:
     water = ground.dataset("Qualité de l’eau", unit="eau", theme="eau", level="open", file="eau.csv", keywords=["eau"])
     welfare = ground.dataset("Foyers allocataires", unit="solidarite", file="foyers.csv", keywords=["insertion"],
                              rows_cut_by="commune")  # fmt: skip
-    asked = ground.dataset("Subventions versées", unit="finances", theme="finances", level="restricted", card="internal",
-                           file="subventions.csv")  # fmt: skip
+    asked = ground.dataset("Subventions versées", unit="finances", theme="finances", level="restricted",
+                           card="internal", file="subventions.csv")  # fmt: skip
     ground.dataset("Signalements", unit="solidarite", level="confidential", card="internal", protection="personal")
     ground.dataset("Inventaire des réseaux", unit="eau", theme="eau", level="restricted", file="reseaux.csv")
     draft = ground.dataset("Postes informatiques", unit="numerique", theme="action-publique", state="draft")

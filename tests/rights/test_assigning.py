@@ -10,7 +10,7 @@ from dataspace.auth import Permission, queries, rights
 from dataspace.auth.models import Grant, PersonGroup
 from dataspace.auth.rights import LastOne, NotToYourself, NotYours, Wanted
 from dataspace.auth.words import Role, Source
-from dataspace.errors import Conflict
+from dataspace.errors import Conflict, Invalid
 from tests import people
 
 
@@ -79,3 +79,23 @@ def test_a_right_lost_between_reading_it_and_using_it_gives_nothing(make, sessio
     wanted = Wanted(remi, Role.AGENT, eau, False, claire.moment, make.tomorrow(), "renfort")
     with pytest.raises(NotYours):
         rights.assign(claire, wanted)
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR, Role.DPO])
+def test_a_role_that_opens_no_content_is_not_given_on_one_thing(make, access, role):
+    asset = make.dataset("Fuites", unit="eau", sensitivity="open")
+    claire = access("claire")
+    remi = people.person(claire.session, "remi")
+    found = queries.asset_known(claire, asset.public_id, Permission.RIGHTS_SEE)
+    assert found is not None
+    with pytest.raises(Invalid):
+        rights.assign(claire, Wanted(remi, role, found, False, claire.moment, make.tomorrow(), "essai"))
+
+
+def test_nothing_is_given_to_who_has_left(make, access):
+    claire = access("claire")
+    remi, eau = people.person(claire.session, "remi"), queries.unit_by_code(claire.session, "eau")
+    assert eau is not None
+    remi.is_active = False
+    with pytest.raises(Invalid):
+        rights.assign(claire, Wanted(remi, Role.AGENT, eau, False, claire.moment, make.tomorrow(), "essai"))

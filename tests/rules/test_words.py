@@ -88,7 +88,7 @@ def test_a_bad_page_is_not_let_through(app):
         '<html lang="en"><head><title>Autre</title><style>p{}</style></head><body onload="x()"><h1>Titre</h1><h1>B</h1>'
         '<p id="a" style="color:red"></p><p id="a"></p><form method="post" action="https://ailleurs.example/">'
         '<input name="q"></form><img src="//ailleurs.example/x.png"><a href="javascript:x()"></a>'
-        '<script>x()</script></body></html>'
+        "<script>x()</script></body></html>"
     )
     with app.test_request_context("/aide"):
         wrong = "\n".join(inspect(app.make_response(bad)))

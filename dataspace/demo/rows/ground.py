@@ -23,7 +23,7 @@ class Ground:
 
     def chance(self, name: str) -> Random:
         """A source of chance of its own for each name, the same at every run."""
-        return Random(f"valmer/{name}")  # noqa: S311 - plausible figures, not secrets
+        return Random(f"valmer/{name}")
 
     def months(self, first: date) -> list[date]:
         """First days of the months from `first` to the last complete one."""

@@ -110,6 +110,12 @@
     settle(board);
   };
 
+  /* On a phone the board is wider than its place: the keys may slide it too. */
+  new ResizeObserver(() => {
+    if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+    else place.removeAttribute("tabindex");
+  }).observe(place);
+
   const run = async () => {
     if (!window.supersetEmbeddedSdk) { say("muet"); return; }
     for (let pause = AGAIN; ; pause = Math.min(2 * pause, 60000)) {
