@@ -7,6 +7,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from dataspace.admin.labels import typed
 from dataspace.audit import Act
+from dataspace.auth.words import Protection, Sensitivity
+from dataspace.catalog.grounds import GROUNDS
 
 _NEEDED = DataRequired("À remplir.")
 _DATE = "Donnez une date, par exemple 31/12/2026."
@@ -98,3 +100,18 @@ class DenialForm(FlaskForm):  # type: ignore[misc]
     starts = DateField("Du", [DataRequired(_DATE)])
     ends = DateField("Au", [Optional()])
     reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+
+
+class LevelForm(FlaskForm):  # type: ignore[misc]
+    """How closed a thing is to be; `version` is the one that was on screen."""
+
+    sensitivity = SelectField("Le contenu", choices=[SelectChoice(level.code, level.label) for level in Sensitivity])
+    card_sensitivity = SelectField("La fiche", choices=[SelectChoice(level.code, level.label) for level in Sensitivity])
+    protection = SelectField("Protection", choices=[SelectChoice(kind.value, kind.label) for kind in Protection])
+    ground = SelectField(
+        "Motif légal de fermeture",
+        choices=[SelectChoice("", "aucun"), *(SelectChoice(one.code, one.label) for one in GROUNDS.values())],
+    )
+    review_date = DateField("À réexaminer avant le", [Optional()])
+    reason = StringField("Pourquoi changer", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+    version = HiddenField(validators=[DataRequired()])

@@ -193,6 +193,8 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             for person, grant in holding.people
         ],
         "months": _months(access, asset),
+        "level_url": flask.url_for("admin.level", public_id=asset.public_id)
+        if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "total": holding.total,
         "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],

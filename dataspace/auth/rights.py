@@ -116,7 +116,7 @@ def check(access: Access, wanted: Wanted) -> Held:
     if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
         raise Invalid("Cette personne n’est plus dans l’annuaire.")
     if wanted.asset is not None and not _opens_content(access, wanted.role):
-        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
+        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
     if wanted.asset is not None and wanted.with_services:
         raise Invalid("« et ses services » n’a de sens que sur une unité.")
     if not wanted.reason.strip():

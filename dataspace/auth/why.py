@@ -45,7 +45,7 @@ def refused(access: Access, made: Decision, asset: Asset) -> Why:
 
 
 def ended(access: Access, permission: Permission, asset: Asset) -> list[Grant]:
-    """Grants of the actor that opened `permission` on `asset` and no longer do, the last ended first; hers alone to read."""
+    """Grants of the actor that opened `permission` on `asset` and no longer do, the last ended first."""
     if access.beside:
         return []
     facts, moment = access.facts, access.moment
@@ -80,7 +80,8 @@ def held_of(grant: Grant, asset: Asset | None) -> Held:
         starts=grant.starts, ends=grant.ends, is_named=grant.person_id is not None,
         asset_public_id=on.public_id if on else None, asset_title=on.title if on else None,
         asset_unit_id=on.unit_id if on else None, sensitivity=on.sensitivity if on else None,
-        card_sensitivity=on.card_sensitivity if on else None, protection=on.protection if on else None, up_to=grant.up_to,
+        card_sensitivity=on.card_sensitivity if on else None, protection=on.protection if on else None,
+        up_to=grant.up_to,
     )  # fmt: skip
 
 
