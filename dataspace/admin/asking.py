@@ -48,7 +48,7 @@ def why() -> str:
 
 def _asked(here: Access, form: WhyForm) -> tuple[Person | None, Asset | None, Wanted | None]:
     who = labels.subject(here, form.qui.data) if form.qui.data else None
-    what = labels.scope(here, form.quoi.data) if form.quoi.data else None
+    what = labels.asset(here, form.quoi.data, Permission.RIGHTS_SEE) if form.quoi.data else None
     if form.qui.data and not isinstance(who, Person):
         form.qui.errors = [*form.qui.errors, _UNKNOWN]
     if form.quoi.data and not isinstance(what, Asset):

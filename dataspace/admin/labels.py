@@ -66,17 +66,21 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
         unit = next((u for u in queries.units(access.session) if text in (u.name, u.short_name)), None)
     if unit is not None:
         return unit if unit.id in cells else None
-    return asset(access, text, Permission.RIGHTS_SEE)
+    return asset(access, text)
 
 
 def asset(access: Access, text: str, *permissions: Permission) -> Asset | None:
-    """The asset that `text` means, among those that one of `permissions` opens: label, identifier or exact title."""
-    text = text.strip()
+    """The asset that `text` means (label, identifier or exact title), among those that one of `permissions` opens.
+
+    Without any, among those whose rights the actor may see.
+    """
+    text = typed(text)
     code = _CODE.search(text)
     word = code[1].split(":", 1)[1] if code and ":" in code[1] else text
-    found = queries.asset_known(access, word, *permissions)
+    known = access.select(Asset, *permissions) if permissions else queries.rights_known(access)
+    found: Asset | None = access.session.scalar(known.where(Asset.public_id == word))
     if found is None:
-        titled = access.session.scalars(access.select(Asset, *permissions).where(Asset.title == text).limit(2)).all()
+        titled = access.session.scalars(known.where(Asset.title == text).limit(2)).all()
         found = titled[0] if len(titled) == 1 else None
     return found
 
@@ -92,7 +96,7 @@ def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, 
     wanted = sorted({one for one in ids if one is not None})
     if not wanted:
         return {}
-    found = access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
+    found = access.session.scalars(queries.rights_known(access).where(Asset.id.in_(wanted)))
     return {asset.id: asset for asset in found}
 
 

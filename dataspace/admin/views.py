@@ -169,7 +169,7 @@ def close_sessions(public_id: str) -> ResponseReturnValue:
     """Close every session of a person of one's reach: a lost device, somebody who has just left."""
     here = access()
     person = queries.person_by_public_id(here.session, public_id)
-    if person is None:
+    if person is None or not rights.may_close_sessions(here, person):
         raise NotFound
     rights.close_sessions(here, person)
     flask.flash(f"Toutes les connexions de {person.name} sont fermées.")

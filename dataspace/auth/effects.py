@@ -66,7 +66,7 @@ def _counts(access: Access, facts: Facts) -> dict[Permission, int]:
     # Only among what the actor may know of: a count must not tell that something hidden exists.
     return {
         permission: access.count(
-            access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE).where(
+            access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE, Permission.DRAFT_SEE).where(
                 scope(access.policy, facts, permission).predicate(),
                 Asset.kind.in_(_KINDS.get(permission, tuple(AssetKind))),
             ),

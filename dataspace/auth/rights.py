@@ -14,7 +14,7 @@ from dataspace.auth import sessions
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
-from dataspace.auth.queries import live, postings
+from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
 
@@ -106,8 +106,10 @@ def check(access: Access, wanted: Wanted) -> Held:
     access.require(Permission.RIGHTS_ASSIGN)
     if _is_oneself(access, wanted.subject):
         raise NotToYourself
-    if wanted.asset is not None and not access.allows(Permission.RIGHTS_SEE, wanted.asset):
-        raise NotYours
+    if wanted.asset is not None:
+        known = rights_known(access).where(Asset.id == wanted.asset.id)
+        if access.session.scalar(known.with_only_columns(Asset.id)) is None:
+            raise NotYours
     by = assigning(access, wanted.role, wanted.scope, with_services=wanted.with_services)
     if by is None:
         raise NotYours
@@ -229,7 +231,7 @@ def grant_known(access: Access, public_id: str) -> Grant | None:
     if grant is None:
         return None
     if grant.asset_id is not None:
-        asset = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        asset = access.session.scalar(rights_known(access).where(Asset.id == grant.asset_id))
         return grant if asset is not None else None
     return grant if access.may_in(Permission.RIGHTS_SEE, grant.unit_id or 0) else None
 
@@ -298,7 +300,7 @@ def _subject(access: Access, grant: Grant) -> Person | Unit | str:
 
 def _scope(access: Access, grant: Grant) -> Unit | Asset:
     if grant.asset_id is not None:
-        found = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        found = access.session.scalar(rights_known(access).where(Asset.id == grant.asset_id))
         if found is None:
             raise NotYours
         return found

@@ -102,7 +102,7 @@ _BESIDE = attached(
     "resource",
 )
 _DATASET = attached(select(Dataset).where(Dataset.asset_id == bindparam("id")), "dataset")
-# Built once, where `selectinload` would build again what it loads by: half the time of a card's page.
+# Built once, where `selectinload` would build again what it loads by: a seventh of the time of a card’s page.
 _PARTS = {
     "resources": attached(
         select(Resource).where(Resource.dataset_id == bindparam("id")).order_by(Resource.id), "resource"

@@ -142,6 +142,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_asset_card", ["card_sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_level", ["sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_theme", ["theme_id", "updated"], unique=False)
+        batch_op.create_index("ix_asset_theme_kind", ["theme_id", "kind", "updated"], unique=False)
         batch_op.create_index("ix_asset_unit_card", ["unit_id", "card_sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_unit_level", ["unit_id", "sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_updated", ["updated"], unique=False)
@@ -536,6 +537,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_asset_unit_level")
         batch_op.drop_index("ix_asset_unit_card")
         batch_op.drop_index("ix_asset_theme")
+        batch_op.drop_index("ix_asset_theme_kind")
         batch_op.drop_index("ix_asset_level")
         batch_op.drop_index("ix_asset_card")
 

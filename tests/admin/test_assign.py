@@ -213,7 +213,7 @@ def test_claire_closes_the_sessions_of_a_lost_phone(site):
     page = site.as_("claire").get("/administration/personnes/personne-remi")
     page.submit(form='form[action$="/connexions/fermer"]')
     lost.get("/", status=302)
-    site.as_("claire").post("/administration/personnes/personne-zoe/connexions/fermer", status=403)
+    site.as_("claire").post("/administration/personnes/personne-zoe/connexions/fermer", status=404)
     site.as_("awa").post("/administration/personnes/personne-remi/connexions/fermer", status=403)
 
 
