@@ -56,14 +56,14 @@ def open_journal() -> ResponseReturnValue:
     audit.record(access, audit.Act.JOURNAL_READ, reason=form.reason.data)
     flask.session["journal"] = {"reason": form.reason.data, "until": (access.moment + OPEN_FOR).isoformat(),
                                 "by": access.actor.public_id}  # fmt: skip
-    return flask.redirect(flask.url_for("admin.read_journal", **flask.request.args.to_dict()), code=303)
+    return flask.redirect(flask.url_for("admin.read_journal", **_filters()), code=303)
 
 
 def export_journal() -> ResponseReturnValue:
     """The same lines as a table for a spreadsheet; the export is itself journaled, before it leaves."""
     opened = _opened()
     if opened is None:
-        return flask.redirect(flask.url_for("admin.read_journal", **flask.request.args.to_dict()))
+        return flask.redirect(flask.url_for("admin.read_journal", **_filters()))
     lines = _found(JournalFilterForm(flask.request.args), before=None, limit=EXPORTED)
     filters = flask.request.args.to_dict()
     context.journal_now(audit.Act.JOURNAL_EXPORTED, reason=opened["reason"], filters=filters, lines=len(lines))
@@ -71,6 +71,11 @@ def export_journal() -> ResponseReturnValue:
     response.headers.set("Content-Disposition", "attachment", filename="journal.csv")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _filters() -> dict[str, Any]:
+    """The filters of the address, and nothing else that an address may say: `url_for` has words of its own."""
+    return {name: flask.request.args[name] for name in ("who", "event", "since") if name in flask.request.args}
 
 
 def _opened() -> dict[str, str] | None:
@@ -109,7 +114,8 @@ def _table(lines: list[audit.Event]) -> str:
 
 
 def _ask(form: JournalReasonForm) -> str:
-    return flask.render_template("admin/journal_reason.html", form=form, minutes=int(OPEN_FOR.total_seconds() // 60))
+    return flask.render_template("admin/journal_reason.html", form=form, minutes=int(OPEN_FOR.total_seconds() // 60), action=flask.url_for("admin.open_journal", **_filters()),
+    )  # fmt: skip
 
 
 def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, str]) -> str:
@@ -117,7 +123,7 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
     people = queries.people(access.session, [line.actor_id for line in lines])
     shown = lines[:PAGE]
     tail = journal.last(access)
-    args: dict[str, Any] = {name: value for name, value in flask.request.args.items() if name != "avant"}
+    args = _filters()
     older = flask.url_for("admin.read_journal", **args, avant=shown[-1].seq) if len(lines) > PAGE else None
     return flask.render_template(
         "admin/journal.html", reason=opened["reason"], until=datetime.fromisoformat(opened["until"]), form=form,

@@ -236,7 +236,8 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
 def _months(access: Access, asset: Asset) -> list[dict[str, object]]:
     """Readers of the last six months, never named, the last month first."""
     today = access.moment.astimezone(french.PARIS)
-    starts, year, month = [], today.year, today.month
+    starts: list[datetime] = []
+    year, month = today.year, today.month
     for _ in range(6):
         starts.insert(0, datetime(year, month, 1, tzinfo=french.PARIS))
         year, month = (year - 1, 12) if month == 1 else (year, month - 1)
