@@ -114,8 +114,9 @@ def _table(lines: list[audit.Event]) -> str:
 
 
 def _ask(form: JournalReasonForm) -> str:
-    return flask.render_template("admin/journal_reason.html", form=form, minutes=int(OPEN_FOR.total_seconds() // 60), action=flask.url_for("admin.open_journal", **_filters()),
-    )  # fmt: skip
+    action = flask.url_for("admin.open_journal", **_filters())
+    minutes = int(OPEN_FOR.total_seconds() // 60)
+    return flask.render_template("admin/journal_reason.html", form=form, minutes=minutes, action=action)
 
 
 def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, str]) -> str:
