@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dataspace import db
+from dataspace.audit import copy
 from dataspace.auth import policy
 from dataspace.config import Settings
 from dataspace.web import context, errors, frame, gate, headers, health, logs, routing
@@ -45,6 +46,8 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.extensions["policy"] = policy.load(settings.policies_dir)
     app.extensions["engine"] = db.engine(settings.database_url)
     app.extensions["sessions"] = db.sessions(app.extensions["engine"])
+    if settings.journal_copy is not None:
+        app.extensions["sessions"].configure(info={copy.PLACE: settings.journal_copy})
     logs.configure(settings.log_level)
 
     login = flask_login.LoginManager(app)

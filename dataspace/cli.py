@@ -1,11 +1,13 @@
 """Thin commands over services: `dataspace --help`."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from dataspace import db, reference
+from dataspace.audit import copy, retention
 from dataspace.audit import queries as journal
 from dataspace.auth import Task, last_resort, policy, queries, system
 from dataspace.catalog import commands as catalog
@@ -63,13 +65,41 @@ def audit_group() -> None:
 
 @audit_group.command("verify", help="Vérifier la chaîne entière du journal.")
 def verify() -> None:
-    """Exit 1 and name the first bad line when the chain is broken."""
-    with db.sessions(db.engine(Settings().database_url))() as session:
+    """Exit 1 and name the first bad line when the chain is broken, or differs from the copy."""
+    settings = Settings()
+    engine = db.engine(settings.database_url)
+    with db.sessions(engine)() as session:
         fault = journal.verify(session)
+        if settings.journal_copy is not None and settings.journal_copy.exists():
+            other = copy.differing(session, settings.journal_copy)
+            if other is not None:
+                fault = fault or journal.Fault(other, "elle diffère de la copie")
+    engine.dispose()
     if fault is not None:
         click.echo(f"Chaîne rompue à la ligne {fault.seq} : {fault.what}.")
         sys.exit(1)
     click.echo("Chaîne intacte.")
+
+
+@audit_group.command("purge", help="Retirer les lignes anciennes ; la chaîne reste vérifiable. Inscrit au journal.")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), default=None, help="défaut : la durée de conservation")
+@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
+def purge(before: datetime | None, reason: str) -> None:
+    """Purge, leaving an anchor."""
+    settings = Settings()
+    bounds = retention.Bounds(settings.journal_least_months, settings.journal_most_months)
+    engine = db.engine(settings.database_url)
+    maker = db.sessions(engine)
+    if settings.journal_copy is not None:
+        maker.configure(info={copy.PLACE: settings.journal_copy})
+    try:
+        with db.writing(maker) as session:
+            house = system(session, Task.RETENTION, policy.load(settings.policies_dir))
+            since = before.replace(tzinfo=UTC) if before else None
+            gone = retention.purge(house, before=since, bounds=bounds, reason=reason)
+    finally:
+        engine.dispose()
+    click.echo(f"{gone} lignes retirées ; la chaîne se vérifie toujours." if gone else "Rien à retirer.")
 
 
 @main.group("admin", help="Dernier recours, depuis le serveur.")

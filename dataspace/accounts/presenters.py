@@ -7,6 +7,7 @@ import flask
 from markupsafe import Markup, escape
 
 from dataspace.accounts.queries import Rights, Turn
+from dataspace.audit import Act, Event
 from dataspace.auth import Access, explain
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, AuthSession
@@ -142,6 +143,17 @@ def change(access: Access, turn: Turn) -> dict[str, Any]:
         return {"icon": "hourglass", "late": True, "text": text, "when": turn.when}
     until = f" jusqu’au {french.long_date(turn.held.ends)}" if turn.held.ends else ""
     return {"icon": "plus-circle", "late": False, "text": Markup("Accès {}{}").format(what, until), "when": turn.when}
+
+
+def line(event: Event) -> dict[str, Any]:
+    """One of her own lines of the journal."""
+    as_whom = f", en voyant comme {event.facts['as_name']}" if "as_name" in event.facts else ""
+    return {
+        "when": event.at,
+        "what": Act(event.act).label + as_whom,
+        "on": event.subject_title,
+        "why": event.facts.get("reason") or "",
+    }
 
 
 def place(access: Access) -> str:

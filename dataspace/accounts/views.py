@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from dataspace.accounts import presenters, queries, services, signin
 from dataspace.accounts.blueprint import blueprint
+from dataspace.audit import queries as journal
 from dataspace.auth import Permission
 from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
@@ -17,6 +18,7 @@ from dataspace.web.gate import wants_json
 _BOARDS = 4
 _RECENT = 4
 _SENTENCES = 3
+_LINES = 50
 
 
 def register(app: flask.Flask) -> None:
@@ -59,6 +61,21 @@ def my_access() -> str:
         memberships=presenters.memberships(access),
         denials=presenters.denials(access, queries.themes(access)),
         sessions=presenters.sessions(access, queries.sessions(access)),
+    )
+
+
+@blueprint.get("/mes-acces/activite", requires=Permission.PORTAL_USE)
+def my_activity() -> str:
+    """Her own lines of the journal, newest first: what the portal remembers that she did."""
+    access = context.access()
+    before = flask.request.args.get("avant", type=int)
+    lines = journal.own(access, before=before, limit=_LINES + 1)
+    return flask.render_template(
+        "accounts/my_activity.html",
+        lines=[presenters.line(line) for line in lines[:_LINES]],
+        months=context.settings().journal_most_months,
+        older_url=flask.url_for("accounts.my_activity", avant=lines[_LINES - 1].seq) if len(lines) > _LINES else None,
+        newest_url=flask.url_for("accounts.my_activity") if before is not None else None,
     )
 
 

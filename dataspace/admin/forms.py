@@ -7,6 +7,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from dataspace.admin.labels import typed
 from dataspace.audit import Act
+from dataspace.auth.words import Protection, Sensitivity
+from dataspace.catalog.grounds import GROUNDS
 
 _NEEDED = DataRequired("À remplir.")
 _DATE = "Donnez une date, par exemple 31/12/2026."
@@ -66,3 +68,50 @@ class FindForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     q = StringField("Nom de la personne, ou titre du jeu ou du tableau", [Optional(), Length(max=200)], filters=[typed])
+
+
+class WhyForm(FlaskForm):  # type: ignore[misc]
+    """Whom and what one asks about, and one more role to suppose (GET)."""
+
+    class Meta:
+        csrf = False
+
+    qui = StringField("Qui", [Optional(), Length(max=300)])
+    quoi = StringField("Quel jeu ou quel tableau", [Optional(), Length(max=400)])
+    role = SelectField("Le rôle supposé", [Optional()], validate_choice=True)
+    sur = StringField("Sur", [Optional(), Length(max=400)])
+
+
+class ViewAsForm(FlaskForm):  # type: ignore[misc]
+    """As whom one wants to look, and why."""
+
+    person = StringField("Qui", [_NEEDED, Length(max=300)])
+    reason = StringField(
+        "Motif", [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")]
+    )
+
+
+class DenialForm(FlaskForm):  # type: ignore[misc]
+    """A conflict of interest: of whom, on a theme or one asset, from when to when, why."""
+
+    person = StringField("Qui", [_NEEDED, Length(max=300)])
+    theme = SelectField("Toute une thématique", [Optional()])
+    thing = StringField("Ou un seul élément", [Optional(), Length(max=400)])
+    starts = DateField("Du", [DataRequired(_DATE)])
+    ends = DateField("Au", [Optional()])
+    reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+
+
+class LevelForm(FlaskForm):  # type: ignore[misc]
+    """How closed a thing is to be; `version` is the one that was on screen."""
+
+    sensitivity = SelectField("Le contenu", choices=[SelectChoice(level.code, level.label) for level in Sensitivity])
+    card_sensitivity = SelectField("La fiche", choices=[SelectChoice(level.code, level.label) for level in Sensitivity])
+    protection = SelectField("Protection", choices=[SelectChoice(kind.value, kind.label) for kind in Protection])
+    ground = SelectField(
+        "Motif légal de fermeture",
+        choices=[SelectChoice("", "aucun"), *(SelectChoice(one.code, one.label) for one in GROUNDS.values())],
+    )
+    review_date = DateField("À réexaminer avant le", [Optional()])
+    reason = StringField("Pourquoi changer", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
+    version = HiddenField(validators=[DataRequired()])

@@ -34,11 +34,8 @@ def subjects(access: Access) -> list[str]:
 def scopes(access: Access) -> list[str]:
     """Labels of the units and assets whose rights one sees, the newest assets first."""
     cells = access.scope(Permission.RIGHTS_SEE).cells
-    assets = access.session.scalars(
-        access.select(Asset, Permission.RIGHTS_SEE).order_by(Asset.updated.desc()).limit(300)
-    )
     units = [of_unit(unit) for unit in queries.units(access.session) if unit.id in cells]
-    return [*units, *(of_asset(asset) for asset in assets)]
+    return [*units, *assets(access, Permission.RIGHTS_SEE)]
 
 
 def typed(text: str | None) -> str:
@@ -69,11 +66,29 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
         unit = next((u for u in queries.units(access.session) if text in (u.name, u.short_name)), None)
     if unit is not None:
         return unit if unit.id in cells else None
-    found: Asset | None = access.session.scalar(queries.rights_known(access).where(Asset.public_id == word))
+    return asset(access, text)
+
+
+def asset(access: Access, text: str, *permissions: Permission) -> Asset | None:
+    """The asset that `text` means (label, identifier or exact title), among those that one of `permissions` opens.
+
+    Without any, among those whose rights the actor may see.
+    """
+    text = typed(text)
+    code = _CODE.search(text)
+    word = code[1].split(":", 1)[1] if code and ":" in code[1] else text
+    known = access.select(Asset, *permissions) if permissions else queries.rights_known(access)
+    found: Asset | None = access.session.scalar(known.where(Asset.public_id == word))
     if found is None:
-        titled = access.session.scalars(queries.rights_known(access).where(Asset.title == text).limit(2)).all()
+        titled = access.session.scalars(known.where(Asset.title == text).limit(2)).all()
         found = titled[0] if len(titled) == 1 else None
     return found
+
+
+def assets(access: Access, *permissions: Permission) -> list[str]:
+    """Labels of the assets that one of `permissions` opens, the newest first."""
+    stmt = access.select(Asset, *permissions).order_by(Asset.updated.desc()).limit(300)
+    return [of_asset(found) for found in access.session.scalars(stmt)]
 
 
 def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, Asset]:

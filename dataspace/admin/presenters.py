@@ -1,6 +1,7 @@
 """From grants and people to what the administration's templates show."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import flask
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement
 
 from dataspace import audit
 from dataspace.admin import labels
+from dataspace.audit import queries as journal
 from dataspace.auth import Access, Actor, Permission, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
@@ -54,6 +56,14 @@ def tasks(access: Access) -> list[dict[str, object]]:
         found.append({"url": flask.url_for("admin.assign"), "title": "Attribuer un accès", "note": note, "count": None})
     note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
+    note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
+    found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
+    if access.may(Permission.DENIAL_DECLARE):
+        note, url = "Fermer un élément ou une thématique à une personne.", flask.url_for("admin.conflicts")
+        found.append({"url": url, "title": "Conflits d’intérêts", "note": note, "count": None})
+    if access.may(Permission.PERSON_IMPERSONATE):
+        note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
+        found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(
@@ -178,7 +188,11 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             }
             for person, grant in holding.people
         ],
+        "months": _months(access, asset),
+        "level_url": flask.url_for("admin.level", public_id=asset.public_id)
+        if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "total": holding.total,
+        "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
         "denials": [
             {"name": person.name, "reason": denial.reason} for person, denial in queries.denials_on(access, asset)
@@ -206,13 +220,25 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
     ]
     return {
         "person": {"name": person.name, "post": person.post, "email": person.email, "active": person.is_active},
-        "sentences": sentences,
+        "sentences": sentences, "why_url": flask.url_for("admin.why", qui=labels.of_person(person)),
         "memberships": [
             {"title": tree[p.unit_id].name, "note": f"{p.kind.label}{f', {p.quota} %' if p.quota < 100 else ''}"}
             for p in theirs.facts.postings
         ],
         "denials": _denials(access, theirs),
     }  # fmt: skip
+
+
+def _months(access: Access, asset: Asset) -> list[dict[str, object]]:
+    """Readers of the last six months, never named, the last month first."""
+    today = access.moment.astimezone(french.PARIS)
+    starts: list[datetime] = []
+    year, month = today.year, today.month
+    for _ in range(6):
+        starts.insert(0, datetime(year, month, 1, tzinfo=french.PARIS))
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    found = journal.readers_by_month(access, asset, starts)
+    return [{"start": one.start, "readers": one.readers} for one in reversed(found)]
 
 
 def held_by(access: Access, person: Person) -> list[str]:

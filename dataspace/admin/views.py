@@ -8,7 +8,7 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import journal, labels, presenters
+from dataspace.admin import asking, closing, conflicts, journal, labels, presenters, viewing
 from dataspace.admin.forms import AssignForm, ChangeEndForm, FindForm, RevokeForm
 from dataspace.auth import Access, Permission, effects, holders, queries, rights
 from dataspace.auth.models import Grant
@@ -20,6 +20,10 @@ from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("admin", __name__, url_prefix="/administration", template_folder="templates")
 journal.mount(blueprint)
+asking.mount(blueprint)
+conflicts.mount(blueprint)
+closing.mount(blueprint)
+viewing.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 

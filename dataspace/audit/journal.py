@@ -22,6 +22,7 @@ from dataspace.errors import Unavailable
 
 GENESIS = "0" * 64
 _WAITING = "journal"
+WRITTEN = "journal-written"
 
 
 class Act(StrEnum):
@@ -49,6 +50,11 @@ class Act(StrEnum):
     REQUEST_DECIDED = "request-decided"
     REQUEST_WITHDRAWN = "request-withdrawn"
     DELEGATED = "delegated"
+    VIEWED_AS = "viewed-as"
+    DENIAL_DECLARED = "denial-declared"
+    DENIAL_ENDED = "denial-ended"
+    JOURNAL_EXPORTED = "journal-exported"
+    JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
 
@@ -65,6 +71,9 @@ class Act(StrEnum):
             "request-submitted": "accès demandé", "request-advised": "avis sur une demande",
             "request-decided": "demande décidée", "request-withdrawn": "demande retirée",
             "delegated": "absence et remplacement",
+            "viewed-as": "vu comme une autre personne", "denial-declared": "conflit d’intérêts déclaré",
+            "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
+            "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
         }[self]  # fmt: skip
 
@@ -89,7 +98,7 @@ def entry(
         "subject_kind": str(getattr(subject, "kind", None) or getattr(subject, "__tablename__", "")),
         "subject_id": getattr(subject, "public_id", ""),
         "subject_title": str(getattr(subject, "title", "") or getattr(subject, "name", ""))[:300],
-        "facts": {name: _plain(value) for name, value in facts.items()},
+        "facts": {name: plain(value) for name, value in (facts | access.beside).items()},
         "once": once,
     }
 
@@ -122,7 +131,7 @@ def separately(maker: sessionmaker[Any], line: dict[str, Any]) -> None:
 
 def hash_of(line: dict[str, Any]) -> str:
     """SHA-256 of the line in canonical JSON, its number and the hash before it included."""
-    covered = {name: _plain(value) for name, value in line.items() if name != "hash"}
+    covered = {name: plain(value) for name, value in line.items() if name != "hash"}
     text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -138,6 +147,7 @@ def _write(session: Session) -> None:
         numbered = {**line, "seq": head.seq + 1, "previous": head.hash}
         numbered["hash"] = hash_of(numbered)
         session.add(Event(**numbered))
+        session.info.setdefault(WRITTEN, []).append(numbered)
         head.seq, head.hash = numbered["seq"], numbered["hash"]
     session.flush()
 
@@ -162,13 +172,14 @@ def _affectation(access: Access, held: Held | None) -> str:
     return node.code if node else ""
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """As JSON keeps it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
+        return {str(name): plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -9,7 +9,7 @@ from dataspace.db import Base
 
 
 class Event(Base):
-    """One line of the journal. Never updated, never deleted; `hash` covers the line and the hash before it."""
+    """One line of the journal. Never updated; purged past its time only. `hash` covers it and the hash before it."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -40,3 +40,12 @@ class Head(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
     hash: Mapped[str] = mapped_column(String(64), default="0" * 64)
+
+
+class Anchor(Base):
+    """Where a purge stopped: the number and hash of the last line taken away. The chain goes on from the last one."""
+
+    __tablename__ = "journal_anchor"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]

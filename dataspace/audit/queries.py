@@ -4,14 +4,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, inspect, select, true
+from sqlalchemy import ColumnElement, func, inspect, select, true
 from sqlalchemy.orm import Session
 
-from dataspace.audit.journal import GENESIS, hash_of
-from dataspace.audit.models import Event, Head
+from dataspace.audit.journal import GENESIS, Act, hash_of
+from dataspace.audit.models import Anchor, Event, Head
 from dataspace.auth import Access, Permission
+from dataspace.auth.models import Asset
 from dataspace.auth.queries import root_unit
 from dataspace.errors import Refused
+
+# Fewer readers than this could be told apart.
+FEWEST = 5
+_READING = (Act.OPENED, Act.EXPORTED, Act.GUEST_TOKEN)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,9 @@ def _reached(access: Access) -> ColumnElement[bool]:
 
 def verify(session: Session) -> Fault | None:
     """The first broken line, or None when the whole chain holds (`dataspace audit verify`)."""
-    expected, number = GENESIS, 0
+    anchor = session.scalars(select(Anchor).order_by(Anchor.seq.desc()).limit(1)).first()
+    expected, number = (anchor.hash, anchor.seq) if anchor else (GENESIS, 0)
+    is_attested = anchor is None
     with session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=500)) as lines:
         for event in lines:
             number += 1
@@ -63,10 +70,46 @@ def verify(session: Session) -> Fault | None:
             if event.previous != expected or hash_of(line) != event.hash:
                 return Fault(event.seq, "ligne modifiée")
             expected = event.hash
+            told = event.facts
+            if anchor and event.act == Act.JOURNAL_PURGED and told.get("anchor_hash") == anchor.hash:
+                is_attested = is_attested or told.get("anchor") == anchor.seq
     head = session.scalar(select(Head).where(Head.id == 1))
     if head is None or (head.seq, head.hash) != (number, expected):
         return Fault(number + 1, "lignes supprimées à la fin")
+    if not is_attested:
+        # Whoever takes lines away by hand could write an anchor, but not the line of a purge in the chain.
+        return Fault(number + 1, "lignes supprimées au début, sans purge au journal")
     return None
+
+
+def own(access: Access, *, before: int | None = None, limit: int = 50) -> list[Event]:
+    """The actor's own lines, newest first."""
+    stmt = select(Event).where(Event.actor_id == access.actor.person_id).order_by(Event.seq.desc()).limit(limit)
+    if before is not None:
+        stmt = stmt.where(Event.seq < before)
+    return list(access.session.scalars(stmt))
+
+
+@dataclass(frozen=True)
+class Month:
+    """How many people opened something in a month; None under five, so that nobody is told apart (PRODUCT P10)."""
+
+    start: datetime
+    readers: int | None
+
+
+def readers_by_month(access: Access, asset: Asset, starts: list[datetime]) -> list[Month]:
+    """For each month that begins at `starts` (in order; the last has no end). Needs rights:see on the asset."""
+    access.require(Permission.RIGHTS_SEE, asset)
+    found = []
+    for start, end in zip(starts, [*starts[1:], None], strict=True):
+        stmt = select(func.count(func.distinct(Event.actor_id))).where(
+            Event.subject_kind == str(asset.kind), Event.subject_id == asset.public_id, Event.act.in_(_READING),
+            Event.at >= start,
+        )  # fmt: skip
+        readers = access.session.scalar(stmt if end is None else stmt.where(Event.at < end)) or 0
+        found.append(Month(start, readers if readers >= FEWEST else None))
+    return found
 
 
 def last(access: Access) -> int:

@@ -54,6 +54,11 @@ class Access:
         """Who signs the journal: a person, or None for the house."""
         return self.actor.person_id
 
+    @property
+    def beside(self) -> dict[str, str]:
+        """What the journal says beside the author: as whom she looks, when not as herself."""
+        return {}
+
     # --- what is opened ---------------------------------------------------------------------------------------------
     def scope(self, permission: Permission) -> Scope:
         """Cells and named assets of `permission`."""
@@ -172,6 +177,25 @@ class Access:
         else:
             found.update(area for unit in units for area in tree.areas(unit))
         return tuple(sorted(found))
+
+
+class Supposed(Access):
+    """What the same actor would open if her facts were others: a change looked at before it is made."""
+
+    def __init__(self, access: Access, facts: Facts) -> None:
+        super().__init__(access.actor, access.session, access.policy, moment=access.moment)
+        self._supposed = facts
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self._supposed
+
+    @classmethod
+    def holding(cls, access: Access, *held: Held, also: bool = False) -> "Supposed":
+        """As if these grants were all that she holds; or held beside the others."""
+        kept = (*access.facts.held, *held) if also else held
+        facts = access.facts
+        return cls(access, Facts(facts.tree, facts.postings, kept, facts.denied, facts.denied_themes))
 
 
 class HouseAccess(Access):

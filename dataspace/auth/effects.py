@@ -43,7 +43,7 @@ class Effect:
 
 def of_giving(access: Access, wanted: Wanted) -> list[Effect]:
     """The effect of `wanted` on each person it names, the first fifty."""
-    held = _as_held(wanted)
+    held = as_held(wanted)
     people = [wanted.subject] if isinstance(wanted.subject, Person) else _members(access, wanted.subject)
     return [_effect(access, person, lambda facts: replace(facts, held=(*facts.held, held))) for person in people]
 
@@ -102,7 +102,8 @@ def _members(access: Access, unit: Unit) -> Sequence[Person]:
     return access.session.scalars(stmt).all()
 
 
-def _as_held(wanted: Wanted) -> Held:
+def as_held(wanted: Wanted) -> Held:
+    """The right wanted, as if it were held already."""
     asset = wanted.asset
     return Held(
         public_id="", role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,

@@ -79,20 +79,33 @@ def decision(access: Access, made: Decision, asset: Asset, people: Mapping[int, 
         until = f" jusqu’au {day(made.held.ends)}" if made.held.ends else ""
         why = _as_what(access, made.held) or because(access, made.held, people)
         return Sentence.of(f"Vous {verb} « ", Part(asset.title, is_strong=True), f" »{until}, {why}.")
-    thing, is_she = _THINGS[asset.kind]
-    thing = thing[0].upper() + thing[1:]
+    said, is_she = thing(asset), _THINGS[asset.kind][1]
     if made.is_denied:
-        return Sentence.of(f"{thing} vous est {agree('fermé', is_she)} : un conflit d’intérêts est déclaré pour vous.")
+        return Sentence.of(f"{said} vous est {agree('fermé', is_she)} : un conflit d’intérêts est déclaré pour vous.")
     node = access.facts.tree[asset.unit_id]
     if made.permission.about == "content" and asset.protection is not Protection.NONE:
         return Sentence.of(
-            f"{thing} contient {_PROTECTED[asset.protection]} : l’accès est donné à une personne nommée, selon sa "
+            f"{said} contient {_PROTECTED[asset.protection]} : l’accès est donné à une personne nommée, selon sa "
             f"mission, jamais par sa place dans l’organisation. {the_unit(node)} en décide."
         )
     level = asset.card_sensitivity if made.permission.about == "card" else asset.sensitivity
-    here = _where(access)
-    said = f"{thing} {of_unit(node)} est {_level(level, is_she)}"
+    here = where(access)
+    said = f"{said} {of_unit(node)} est {_level(level, is_she)}"
     return Sentence.of(f"{said} ; {here}." if here else f"{said} ; aucune affectation ne vous y relie.")
+
+
+def thing(asset: Asset) -> str:
+    """« Ce jeu de données », at the start of a sentence."""
+    said = _THINGS[asset.kind][0]
+    return said[0].upper() + said[1:]
+
+
+def where(access: Access, *, exactly: bool = False) -> str:
+    """« vous êtes à la Direction de la Solidarité »: the directorates, or `exactly` the units; empty for nowhere."""
+    tree = access.facts.tree
+    units = [tree[p.unit_id] if exactly else tree.directorate(p.unit_id) for p in access.facts.postings]
+    places = list(dict.fromkeys(at_unit(unit) for unit in units))
+    return "vous êtes " + " et ".join(places) if places else ""
 
 
 def closed(reason: str, theme: str | None, ends: datetime | None) -> Sentence:
@@ -223,12 +236,6 @@ def _by_place(access: Access, grant: Held) -> str:
             return f"parce que c’est votre affectation, comme {word}"
         case _:
             return f"parce que vous y siégez comme {word}"
-
-
-def _where(access: Access) -> str:
-    tree = access.facts.tree
-    places = list(dict.fromkeys(at_unit(tree.directorate(posting.unit_id)) for posting in access.facts.postings))
-    return "vous êtes " + " et ".join(places) if places else ""
 
 
 def _level(level: Sensitivity, is_she: bool) -> str:

@@ -8,7 +8,7 @@ from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme
 from dataspace.auth.queries import live
 from dataspace.auth.rights import deciding_level
-from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source
+from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source, State
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,16 @@ def of(access: Access, asset: Asset, permission: Permission, *, limit: int = 50)
     )
     by_cause = [Cause(row.role, row.source, row.people) for row in causes]
     return Holders([(row[0], row[1]) for row in rows], sum(cause.people for cause in by_cause), by_cause)
+
+
+def ids(access: Access, asset: Asset, permission: Permission) -> set[int]:
+    """Everybody who holds `permission` on `asset`, or would if it were so. The caller has asked for rights:see."""
+    pairs = _pairs(access, asset, permission)
+    if pairs is None or asset.state is State.DRAFT:
+        return set()
+    found = pairs.subquery()
+    stmt = select(found.c.person_id).join(Person, Person.id == found.c.person_id).where(Person.is_active).distinct()
+    return set(access.session.scalars(stmt.where(Person.id.not_in(_denied(access, asset)))))
 
 
 def _pairs(access: Access, asset: Asset, permission: Permission) -> Select[int | None, int] | None:

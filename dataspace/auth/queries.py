@@ -80,6 +80,15 @@ def postings(session: Session, person_ids: Iterable[int], moment: datetime) -> d
     return found
 
 
+def working_in(access: Access, unit_ids: Iterable[int], limit: int = 300) -> Sequence[Person]:
+    """Active people with a live place in one of these units, in the order of names."""
+    places = select(Membership.person_id).where(
+        Membership.unit_id.in_(sorted(unit_ids)), live(Membership, access.moment)
+    )
+    stmt = select(Person).where(Person.is_active, Person.id.in_(places))
+    return access.session.scalars(stmt.order_by(Person.family_name, Person.given_name).limit(limit)).all()
+
+
 def sessions_of(session: Session, person_id: int) -> Sequence[AuthSession]:
     """Open sessions of a person, the last used first."""
     return session.scalars(

@@ -101,6 +101,25 @@ class Permission(StrEnum):
     JOURNAL_READ = "journal:read"
     REQUEST_USE = "request:use"
     REQUEST_ADVISE = "request:advise"
+    PERSON_IMPERSONATE = "person:impersonate"
+    DENIAL_DECLARE = "denial:declare"
+    ASSET_WIDEN = "asset:widen"
+
+    @property
+    def label(self) -> str:
+        """After « pouvoir »."""
+        return {
+            "portal:use": "utiliser le portail", "card:see": "voir des fiches", "draft:see": "voir des brouillons",
+            "dataset:read": "lire des données", "dataset:export": "télécharger des données",
+            "dataset:rows": "lire les lignes d’une unité ou d’un territoire", "dataset:edit": "modifier des données",
+            "dataset:create": "déclarer des données", "dataset:publish": "publier des données",
+            "dashboard:open": "ouvrir des tableaux de bord", "seat:edit": "tenir des référents à jour",
+            "rights:see": "voir qui a accès à quoi", "rights:assign": "attribuer des accès",
+            "journal:read": "lire le journal", "person:impersonate": "voir comme une autre personne",
+            "denial:declare": "déclarer un conflit d’intérêts",
+            "request:use": "demander un accès", "request:advise": "conseiller sur une demande",
+            "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
+        }[self]  # fmt: skip
 
     @property
     def about(self) -> str:
@@ -201,4 +220,5 @@ class Task(StrEnum):
     FILES = "files"
     LAST_RESORT = "last-resort"
     PROVISION = "provision"
+    RETENTION = "retention"
     IMPORT = "import"

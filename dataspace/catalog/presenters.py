@@ -9,7 +9,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from dataspace.auth import Access, Decision, Permission, explain
+from dataspace.auth import Access, Decision, Permission, explain, why
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.words import AssetKind, Protection, State
@@ -19,6 +19,7 @@ from dataspace.catalog.queries import Filters, Page, Row
 from dataspace.catalog.sketch import Sketch
 from dataspace.referents import queries as referents
 from dataspace.requests import presenters as requests
+from dataspace.themes.queries import municipalities
 from dataspace.web import french
 
 _LEGENDS = {
@@ -66,6 +67,7 @@ def listing(access: Access, asked: Filters, page: Page) -> dict[str, Any]:
             "next_count": min(page.left, queries.PER_PAGE),
         },
         "declare_url": flask.url_for("catalog.declare") if access.may(Permission.DATASET_CREATE) else None,
+        "nothing": why.nothing(access, Permission.CARD_SEE, "Aucune fiche"),
         "drafts_url": flask.url_for("catalog.index", etat="brouillon") if access.may(Permission.DRAFT_SEE) else None,
     }  # fmt: skip
 
@@ -136,7 +138,7 @@ def sheet(
         "dataset": card(access, found), "may": may,
         "chart": chart.drawn if chart else None, "chart_finding": chart.finding if chart else None,
         "chart_source": chart.source if chart else None,
-        "preview": _preview(dataset, shown) if dataset and shown else None,
+        "preview": _preview(access, dataset, shown) if dataset and shown else None,
         "columns": [_column(one) for one in dataset.columns] if dataset else [],
         "resources": [_file(dataset, one) for one in kept] if dataset and exported.is_allowed else [],
         "is_kept_in": bool(kept) and not exported.is_allowed,
@@ -157,15 +159,14 @@ def on_request(access: Access, found: Dataset | Link, read: Decision) -> dict[st
     """What the calm page waits for: why, who decides, what is readable now."""
     asset = found.asset
     decider = next(iter(deciders(access, asset)), None)
-    why = str(explain.decision(access, read, asset, {}))
+    said = why.refused(access, read, asset)
     near = queries.near(access, asset)
-    if asset.state is State.DRAFT:
-        why = "Ce jeu de données est encore un brouillon : il s’ouvrira quand sa direction l’aura publié."
-        if asset.is_protected and access.may_in(Permission.DATASET_CREATE, asset.unit_id):
-            why = by_name(access, asset)
+    reason = str(said.reason)
+    if asset.state is State.DRAFT and asset.is_protected and access.may_in(Permission.DATASET_CREATE, asset.unit_id):
+        reason = by_name(access, asset)
     names = access.may(Permission.RIGHTS_ASSIGN) and access.may_in(Permission.RIGHTS_SEE, asset.unit_id)
     return {
-        "dataset": card(access, found), "why": why,
+        "dataset": card(access, found), "why": reason, "before": said.before, "next_step": said.next_step,
         "decides": {"name": decider.name, "note": decider.post, "email": decider.email} if decider else None,
         "name_url": flask.url_for("admin.assign", sur=asset.public_id) if names and asset.is_protected else None,
         "readable": [row(one) | {"note": f"{one.kind.label}, {one.sensitivity.label}"} for one in near],
@@ -223,13 +224,14 @@ def _file(dataset: Dataset, resource: Resource) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _preview(dataset: Dataset, shown: rows.Preview) -> dict[str, Any]:
+def _preview(access: Access, dataset: Dataset, shown: rows.Preview) -> dict[str, Any]:
     known = {column.name: column for column in dataset.columns}
     kinds = [
         known[name].type if name in known and not delimited.is_code(name) else "text" for name in shown.names
     ]  # fmt: skip
     labels = [(known[name].label or name) if name in known else name for name in shown.names]
     return {
+        "why": why.rows(access, (rule.attribute for rule in dataset.row_rules), municipalities(access)),
         "columns": [(label, kind in ("integer", "decimal")) for label, kind in zip(labels, kinds, strict=True)],
         "rows": [[_cell(value, kind) for value, kind in zip(line, kinds, strict=True)] for line in shown.rows],
         "row_total": shown.total, "is_cut": shown.is_cut, "url": None,

@@ -8,7 +8,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from dataspace import audit
-from dataspace.auth import Access, Permission, search
+from dataspace.auth import Access, Permission, closing, search
 from dataspace.auth.models import Asset, Theme
 from dataspace.auth.models.assets import public_id as new_public_id
 from dataspace.auth.words import AssetKind, Protection, RowAttribute, Sensitivity, State
@@ -137,6 +137,8 @@ def edit(access: Access, card: Dataset | Link, **changes: Any) -> None:
         needed = Permission.DATASET_PUBLISH
         access.require(needed, asset)
     wanted = {name: changed.get(name, getattr(asset, name)) for name in _CARD}
+    level = closing.Level(wanted["sensitivity"], wanted["card_sensitivity"], wanted["protection"])
+    closing.require(access, asset, level, unit_id=wanted["unit_id"])
     _check(access, **wanted)
     # Whoever edits must still hold the card afterwards: nobody throws it over a wall.
     _require_place(

@@ -8,7 +8,7 @@ from typing import Any
 import flask
 from markupsafe import Markup
 
-from dataspace.auth import Access
+from dataspace.auth import Access, why
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.words import RowAttribute
 from dataspace.catalog import grounds
@@ -107,9 +107,10 @@ def scope(access: Access, dashboard: Dashboard, communes: Mapping[str, str]) -> 
     parts = [_words(access, each, communes) for each in queries.row_scopes(access, dashboard)]
     if not parts:
         return Words("Mêmes chiffres pour tous", "Tous les lecteurs de ce tableau voient les mêmes lignes.")
+    reasons = why.rows(access, (source.attribute for source in dashboard.sources if source.attribute), dict(communes))
     return Words(
         f"Vos données\u00a0: {' ; '.join(part.short for part in parts)}".replace(" ;", "\u202f;"),
-        " ".join(part.long for part in parts),
+        " ".join([*(part.long for part in parts), *map(str, reasons)]),
     )
 
 

@@ -5,7 +5,7 @@ from typing import cast
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.auth import Access, Permission
+from dataspace.auth import Access, Decision, Permission, why
 from dataspace.auth.queries import deciders, people
 from dataspace.catalog import grounds
 from dataspace.dashboards import presenters, providers, queries, services
@@ -21,6 +21,8 @@ from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("dashboards", __name__, template_folder="templates", url_prefix="/tableaux-de-bord")
 NO_ROWS = "lignes"
+# Drawing it would hand out a ticket: who looks as somebody else gets none.
+LOOKED_AT = "comme"
 
 
 def register(app: flask.Flask) -> None:
@@ -41,6 +43,7 @@ def _watch() -> Watch:
 @blueprint.get("/", requires=Permission.CARD_SEE)
 def index() -> str:
     """Every board one may know of, by directorate."""
+    access = context.access()
     shelves = [
         {
             "title": f"Les tableaux de votre direction\u00a0: {shelf.directorate.short_name}"
@@ -49,9 +52,10 @@ def index() -> str:
             "code": shelf.directorate.code,
             "boards": [presenters.row(board) for board in shelf.boards],
         }
-        for shelf in queries.shelves(context.access())
+        for shelf in queries.shelves(access)
     ]
-    return flask.render_template("dashboards/list.html", shelves=shelves)
+    nothing = why.nothing(access, Permission.CARD_SEE, "Aucun tableau de bord")
+    return flask.render_template("dashboards/list.html", shelves=shelves, nothing=nothing)
 
 
 @blueprint.get("/etat", requires=Permission.CARD_SEE)
@@ -67,7 +71,7 @@ def show(public_id: str) -> str:
     dashboard = _known(access, public_id)
     decision = access.decide(Permission.DASHBOARD_OPEN, dashboard.asset)
     if not decision.is_allowed:
-        return _on_request(access, dashboard)
+        return _on_request(access, dashboard, decision)
     context.journal_opening(dashboard.asset, decision.held)
     unit = access.facts.tree.directorate(dashboard.asset.unit_id).short_name
     owner = people(access.session, [dashboard.owner_id]).get(dashboard.owner_id or 0)
@@ -114,6 +118,8 @@ def _known(access: Access, public_id: str) -> Dashboard:
 
 
 def _state_for(access: Access, dashboard: Dashboard) -> str:
+    if context.viewing() is not None:
+        return LOOKED_AT
     try:
         services.row_rules(access, dashboard)
     except NoRows:
@@ -122,8 +128,9 @@ def _state_for(access: Access, dashboard: Dashboard) -> str:
     return State.STARTING if found is State.READY and not dashboard.external_id else found
 
 
-def _on_request(access: Access, dashboard: Dashboard) -> str:
+def _on_request(access: Access, dashboard: Dashboard, decision: Decision) -> str:
     asset = dashboard.asset
+    said = why.refused(access, decision, asset)
     directorate = access.facts.tree.directorate(asset.unit_id)
     decider = next(iter(deciders(access, asset)), None)
     near = next((s for s in queries.shelves(access) if s.directorate.id == directorate.id), None)
@@ -138,8 +145,9 @@ def _on_request(access: Access, dashboard: Dashboard) -> str:
             "ground": grounds.sentence(asset.ground),
             "review": asset.review_date,
         },
-        why=f"Vous savez que ce tableau existe, mais ses chiffres ne vous sont pas ouverts\u202f: "
-        f"{directorate.short_name} en décide.",
+        why=said.reason,
+        before=said.before,
+        next_step=said.next_step,
         readable=[presenters.row(board) for board in near.boards if board.is_open][:3] if near else [],
         back=("Tableaux de bord", flask.url_for("dashboards.index")),
         **{"decides": {"name": decider.name, "note": decider.post, "email": decider.email} if decider else None}

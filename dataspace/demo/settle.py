@@ -108,6 +108,7 @@ def write_rights(written: Written) -> None:
     )
     written.session.add_all(
         Denial(
+            public_id=address("denial", f"{denial.person}/{denial.theme or denial.asset}"),
             person_id=written.people[denial.person].id,
             theme_id=written.themes[denial.theme].id if denial.theme else None,
             asset_id=written.assets[denial.asset].id if denial.asset else None,

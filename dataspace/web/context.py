@@ -1,5 +1,6 @@
 """What one request carries: its database session, its actor, its access."""
 
+from datetime import datetime
 from typing import Any, cast
 
 import flask
@@ -7,15 +8,17 @@ import flask_login
 from sqlalchemy.orm import Session, sessionmaker
 
 from dataspace import audit, db
-from dataspace.auth import Access, Actor, Policy
+from dataspace.auth import Access, Actor, Policy, queries
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset
+from dataspace.auth.models import Asset, Person
+from dataspace.auth.viewing import LASTS, ViewedAs, may_view
 from dataspace.auth.words import Sensitivity
 from dataspace.config import Settings
 from dataspace.errors import Refused
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+_VIEW = "view-as"
 
 
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
@@ -54,8 +57,41 @@ def access() -> Access:
         actor = current_actor()
         if actor is None:
             raise Refused
-        flask.g.access = Access(actor, session(), policy())
+        flask.g.access = _as_chosen(Access(actor, session(), policy()))
     return cast(Access, flask.g.access)
+
+
+def viewing() -> ViewedAs | None:
+    """The access of who looks as somebody else, while she does."""
+    if current_actor() is None:
+        return None
+    found = access()
+    return found if isinstance(found, ViewedAs) else None
+
+
+def view_as(person: Person) -> None:
+    """From the next page on, and for a while, look as `person`."""
+    here = access()
+    until = (here.moment + LASTS).isoformat()
+    flask.session[_VIEW] = {"person": person.public_id, "session": here.actor.session, "until": until}
+
+
+def view_as_oneself() -> None:
+    flask.session.pop(_VIEW, None)
+
+
+def viewing_until() -> datetime:
+    """When looking as somebody else stops by itself."""
+    return datetime.fromisoformat(flask.session[_VIEW]["until"])
+
+
+def _as_chosen(own: Access) -> Access:
+    """`own`, or what she chose to look as: asked anew on each request, so that a right withdrawn closes it at once."""
+    chosen = flask.session.get(_VIEW)
+    if not chosen or chosen["session"] != own.actor.session or datetime.fromisoformat(chosen["until"]) < own.moment:
+        return own
+    person = queries.person_by_public_id(own.session, chosen["person"])
+    return ViewedAs(own, person) if person is not None and may_view(own, person) else own
 
 
 def current_actor() -> Actor | None:
@@ -88,7 +124,8 @@ def journal_opening(asset: Asset, held: Held | None, act: audit.Act = audit.Act.
     if asset.sensitivity < Sensitivity.RESTRICTED and not asset.is_protected:
         return
     hour = access().moment.strftime("%Y%m%d%H")
-    once = f"{act}:{access().actor.session}:{asset.public_id}:{hour}"
+    as_whom = access().beside.get("as", "")
+    once = f"{act}:{access().actor.session}{as_whom and '/'}{as_whom}:{asset.public_id}:{hour}"
     journal_now(act, asset, held=held, once=once, **facts)
 
 

@@ -86,6 +86,9 @@ def _frame() -> dict[str, object]:
     settings = context.settings()
     actor = None if flask.g.get("bare") else context.current_actor()
     signed_in = actor is not None
+    if viewing := context.viewing() if signed_in else None:
+        # The frame names whose pages these are; the banner says who looks.
+        actor = viewing.actor
     return {
         "authority": {
             "name": settings.authority_name,
@@ -114,6 +117,7 @@ def _frame() -> dict[str, object]:
         },
         "theme": _theme(),
         "csp_nonce": csp_nonce(),
+        "viewing": _viewing() if signed_in else None,
     } | (_inbox() if signed_in else {})  # fmt: skip
 
 
@@ -128,6 +132,15 @@ def _inbox() -> dict[str, object]:
         return {}
     endpoint, count = found
     return {"inbox_count": count(context.access()), "inbox_url": flask.url_for(endpoint)}
+
+
+def _viewing() -> dict[str, object] | None:
+    """The banner of who looks as somebody else."""
+    found = context.viewing()
+    if found is None:
+        return None
+    stop = flask.url_for("admin.stop_viewing")
+    return {"name": found.actor.name, "by": found.viewer.actor.name, "until": context.viewing_until(), "stop_url": stop}
 
 
 def _shown(actor: Actor) -> Shown:
@@ -145,6 +158,7 @@ def _words() -> list[Word]:
     if not access.may(Permission.PORTAL_USE):
         return []
     administers = any(access.may(p) for p in (Permission.RIGHTS_SEE, Permission.JOURNAL_READ))
+    administers = administers and context.viewing() is None
     return [*WORDS, ADMINISTRATION] if administers else [*WORDS]
 
 

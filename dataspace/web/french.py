@@ -68,6 +68,11 @@ def table_date(moment: date | datetime) -> str:
     return _day(moment).strftime("%d/%m/%Y")
 
 
+def month(moment: date | datetime) -> str:
+    """« Novembre 2026 », with its capital because it opens a line."""
+    return str(format_date(_day(moment), "MMMM y", locale="fr")).capitalize()
+
+
 def clock(moment: datetime) -> str:
     """« 14:05 », on the clocks of Paris."""
     return _local(moment).strftime("%H:%M")
@@ -130,5 +135,7 @@ def of(name: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (short_date, long_date, said_date, full_date, table_date, clock, ago, number, signed, percent, size)
+    for function in (
+        short_date, long_date, said_date, full_date, table_date, month, clock, ago, number, signed, percent, size
+    )
 } | {"plural": plural, "initials": initials, "of": of}

@@ -5,10 +5,13 @@ from urllib.parse import urlsplit
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.auth import Permission
+from dataspace.auth import Permission, why
+from dataspace.auth.viewing import OnlyLooking
 from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context
-from dataspace.web.routing import PUBLIC, requirement
+from dataspace.web.routing import PUBLIC, Requirement, requirement
+
+_LEAVING = ("admin.stop_viewing", "accounts.sign_out", "accounts.provider_sign_out")
 
 
 def check() -> ResponseReturnValue | None:
@@ -20,6 +23,11 @@ def check() -> ResponseReturnValue | None:
         # No name holds one, PostgreSQL cannot be asked about it, and no page may show it back.
         return NotFound.sentence, 404, {"Content-Type": "text/plain; charset=utf-8"}
     required = requirement(flask.current_app, endpoint)
+    if required is PUBLIC and (flask.request.method in context.SAFE or endpoint in _LEAVING):
+        return None
+    if context.viewing() is not None:
+        _while_viewing(endpoint, required)
+        return None
     if required is PUBLIC:
         return None
     if required is None:
@@ -29,8 +37,21 @@ def check() -> ResponseReturnValue | None:
     access = context.access()
     assert isinstance(required, Permission)
     if not access.may(required):
-        raise Refused if access.may(Permission.PORTAL_USE) else Unmapped
+        raise Refused(*why.page(access, required)) if access.may(Permission.PORTAL_USE) else Unmapped
     return None
+
+
+def _while_viewing(endpoint: str, required: Requirement | None) -> None:
+    """As somebody else one looks at things: no act but leaving, and nothing that is a person's own."""
+    if endpoint in _LEAVING:
+        return
+    if flask.request.method not in context.SAFE:
+        raise OnlyLooking
+    if required is not Permission.CARD_SEE and endpoint != "accounts.home":
+        raise OnlyLooking("Cette page est personnelle, ou administre : elle ne se montre pas en « voir comme ».")
+    assert isinstance(required, Permission)
+    if not context.access().may(required):
+        raise Refused
 
 
 def _to_sign_in() -> ResponseReturnValue:

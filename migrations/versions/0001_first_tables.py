@@ -44,6 +44,13 @@ def upgrade() -> None:
     )
     op.execute(sa.text("INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, :genesis)").bindparams(genesis="0" * 64))
     op.create_table(
+        "journal_anchor",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal_anchor")),
+    )
+    op.create_table(
         "municipality",
         sa.Column("insee_code", sa.String(length=5), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -333,17 +340,21 @@ def upgrade() -> None:
     op.create_table(
         "denial",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("asset_id", sa.Integer(), nullable=True),
         sa.Column("theme_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column("starts", sa.DateTime(), nullable=False),
         sa.Column("ends", sa.DateTime(), nullable=True),
+        sa.Column("declared_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("(asset_id IS NULL) <> (theme_id IS NULL)", name=op.f("ck_denial_one_object")),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_denial_asset_id_asset")),
+        sa.ForeignKeyConstraint(["declared_by_id"], ["person.id"], name=op.f("fk_denial_declared_by_id_person")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_denial_person_id_person")),
         sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], name=op.f("fk_denial_theme_id_theme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_denial")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_denial_public_id")),
     )
     with op.batch_alter_table("denial", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_denial_person_id"), ["person_id"], unique=False)
@@ -542,6 +553,7 @@ def downgrade() -> None:
     op.drop_table("stamp")
     op.drop_table("person")
     op.drop_table("municipality")
+    op.drop_table("journal_anchor")
     op.drop_table("journal_head")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_subject")

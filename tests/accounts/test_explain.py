@@ -41,8 +41,9 @@ SAID = {
     "administratrice fonctionnelle. Sans date de fin.",
     "odile": "Vous consultez le journal, avec un motif et voyez qui a accès à quoi, parce que l’annuaire vous connaît "
     "comme auditrice. Sans date de fin.",
-    "ines": "Vous voyez toutes les fiches de la Métropole de Valmer sans en lire les contenus et voyez qui a accès à "
-    "quoi, parce que l’annuaire vous connaît comme déléguée à la protection des données. Sans date de fin.",
+    "ines": "Vous voyez toutes les fiches de la Métropole de Valmer sans en lire les contenus, consultez le journal, "
+    "avec un motif et voyez qui a accès à quoi, parce que l’annuaire vous connaît comme déléguée à la protection des "
+    "données. Sans date de fin.",
     "paul": "Vous lisez les données à accès limité de Transvalme, parce que l’annuaire vous connaît comme partenaire. "
     "Sans date de fin.",
 }

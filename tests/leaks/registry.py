@@ -83,6 +83,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "with_services": ("y",), "starts": ("2026-11-23", "x"), "ends": days,
             "reason": ("pour une mission de contrôle", "non"), "save": ("1",), "version": ("1", "2"),
             "person": ("lucie", "quirin", "x"), "place": ("titulaire", "suppleant"), "next": goals,
+            "thing": ("", *hidden, canaries[0], ids["dataset"], NEVER),
             "logout_token": ("x", hidden[0]), "title": ("Une fiche", ""), "summary": ("Un résumé",),
             "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"),
             "sensitivity": levels[:2], "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2],
@@ -100,7 +101,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
 
 
 # How many values of a parameter the quick walk tries; two of the others.
-FEW = {"q": 10, "sur": 3, "theme": 3, "unit": 3, "direction": 3, "next": 3}
+FEW = {"q": 10, "sur": 3, "quoi": 3, "theme": 3, "unit": 3, "direction": 3, "next": 3}
 
 
 def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
@@ -115,6 +116,7 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "sensibilite": levels,
         "acces": ("lisible", "sur-demande", "x"), "etat": ("brouillon", "x"), "tri": ("date", "titre", "x"),
         "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
+        "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
         "separateur": (",", "x"),

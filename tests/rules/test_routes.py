@@ -16,6 +16,7 @@ EXCEPTIONS = {
     "accounts.sign_out": "one may always leave",
     "accounts.provider_sign_out": "the provider says, with a signed token, that a session is over",
     "accounts.close_session": "one's own sessions",
+    "admin.stop_viewing": "one may always come back to oneself",
     "admin.open_journal": "the reason for reading is written, nothing else",
     "dashboards.ticket": "a ticket is not kept by a cache, and its delivery is journaled",
 }

@@ -8,7 +8,7 @@ import jinja2
 import pytest
 
 from dataspace.audit import Act
-from dataspace.auth.words import AssetKind, MembershipKind, Protection, Role, Sensitivity, Source
+from dataspace.auth.words import AssetKind, MembershipKind, Permission, Protection, Role, Sensitivity, Source
 from tests.inspect_page import inspect
 from tests.rules.code import ROOT, modules
 
@@ -73,7 +73,7 @@ def faults(speech: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("words", [Role, Act, Protection, AssetKind, MembershipKind, Source, Sensitivity])
+@pytest.mark.parametrize("words", [Role, Act, Permission, Protection, AssetKind, MembershipKind, Source, Sensitivity])
 def test_every_word_has_a_french_one(words):
     labels = [word.label for word in words]
     assert all(labels)

@@ -55,14 +55,19 @@ class Grant(Base):
 
 
 class Denial(Base):
-    """A conflict of interest (déport), on an asset or on a theme and its children: it always wins."""
+    """A conflict of interest (déport), on an asset or on a theme and its children: it always wins.
+
+    Ended before its day, it keeps its row: `ends` moves.
+    """
 
     __tablename__ = "denial"
     __table_args__ = (CheckConstraint("(asset_id IS NULL) <> (theme_id IS NULL)", name="one_object"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
     reason: Mapped[str] = mapped_column(String(400), default="")
     starts: Mapped[datetime]
     ends: Mapped[datetime | None]
+    declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

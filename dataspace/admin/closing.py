@@ -1,0 +1,92 @@
+"""Where the responsible directorate changes how closed something is, once it has seen who gains and loses."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from dataspace.admin.forms import LevelForm
+from dataspace.auth import Permission, closing, queries
+from dataspace.auth.closing import Change, Level
+from dataspace.auth.models import Asset
+from dataspace.auth.words import Protection, Sensitivity
+from dataspace.errors import Conflict, Invalid, NotFound
+from dataspace.web import context, french
+from dataspace.web.routing import Blueprint
+
+
+def mount(blueprint: Blueprint) -> None:
+    """Add the level of things to the administration."""
+    blueprint.get("/elements/<public_id>/niveau", requires=Permission.ASSET_WIDEN)(level)
+    blueprint.post("/elements/<public_id>/niveau", requires=Permission.ASSET_WIDEN)(change_level)
+
+
+def level(public_id: str) -> str:
+    """How closed it is now."""
+    asset = _known(public_id)
+    now = closing.level_of(asset)
+    form = LevelForm(
+        formdata=None, sensitivity=now.sensitivity.code, card_sensitivity=now.card_sensitivity.code,
+        protection=now.protection.value, ground=now.ground, review_date=now.review_date, version=asset.version,
+    )  # fmt: skip
+    return _page(asset, form)
+
+
+def change_level(public_id: str) -> ResponseReturnValue:
+    """First whom it opens to and closes to; then, on the second button, the change."""
+    here, asset, form = context.access(), _known(public_id), LevelForm()
+    if not form.validate_on_submit() or not form.version.data.isdigit():
+        return _page(asset, form), 422
+    wanted = _wanted(form)
+    if "save" not in flask.request.form:
+        return _page(asset, form, closing.effect(here, asset, wanted))
+    try:
+        closing.change(here, asset, wanted, reason=form.reason.data, version=int(form.version.data))
+    except (Invalid, Conflict) as error:
+        form.form_errors.append(f"{error.sentence} {error.next_step}")
+        return _page(asset, form), 409 if isinstance(error, Conflict) else 422
+    flask.flash("C’est fait, dès la prochaine page de chacun.")
+    return flask.redirect(flask.url_for("admin.asset_access", public_id=public_id), code=303)
+
+
+def _known(public_id: str) -> Asset:
+    here = context.access()
+    asset = queries.asset_known(here, public_id, Permission.ASSET_WIDEN)
+    if asset is None or not here.allows(Permission.RIGHTS_SEE, asset):
+        raise NotFound
+    return asset
+
+
+def _wanted(form: LevelForm) -> Level:
+    day = form.review_date.data
+    return Level(
+        Sensitivity[form.sensitivity.data.upper()], Sensitivity[form.card_sensitivity.data.upper()],
+        Protection(form.protection.data), form.ground.data or "",
+        datetime.combine(day, time(12), UTC) if day else None,
+    )  # fmt: skip
+
+
+def _page(asset: Asset, form: LevelForm, change: Change | None = None) -> str:
+    here = context.access()
+    return flask.render_template(
+        "admin/level.html", form=form, change=_drawn(change) if change else None,
+        asset={"title": asset.title, "kind": asset.kind.label, "unit": here.facts.tree[asset.unit_id].name,
+               "sensitivity": asset.sensitivity.code, "protection": asset.protection.value},
+        back=flask.url_for("admin.asset_access", public_id=asset.public_id),
+    )  # fmt: skip
+
+
+def _drawn(change: Change) -> dict[str, Any]:
+    gains = french.plural(change.gaining_total, "personne le lira", "personnes le liront")
+    loses = french.plural(change.losing_total, "personne ne le lira plus", "personnes ne le liront plus")
+    groups = [
+        {"kind": kind, "title": title, "people": [
+            {"name": one.name, "note": one.post, "before": before, "after": after, "remark": None} for one in people
+        ]}
+        for kind, title, people, before, after in (
+            ("plus", gains, change.gaining, "rien", "lit"), ("minus", loses, change.losing, "lit", "rien"),
+        )
+        if people
+    ]  # fmt: skip
+    return {"lead": f"Rien n’est encore enregistré. {gains}, {loses}.", "groups": groups}
