@@ -96,7 +96,9 @@ class Settings(BaseSettings):
     request_visa_days: int = Field(2, description="jours après lesquels une demande se passe de l’avis du responsable")
     request_advice_days: int = Field(5, description="jours après lesquels une demande se passe de l’avis du DPO")
     request_decision_days: int = Field(5, description="jours après lesquels la direction au-dessus est saisie aussi")
-    journal_least_months: int = Field(6, description="durée pendant laquelle le journal est gardé au moins, en mois (CNIL)")
+    journal_least_months: int = Field(
+        6, description="durée pendant laquelle le journal est gardé au moins, en mois (CNIL)"
+    )
     journal_most_months: int = Field(12, description="durée après laquelle `dataspace audit purge` le retire, en mois")
     journal_copy: Path | None = Field(None, description="fichier où chaque ligne du journal est aussi copiée")
 

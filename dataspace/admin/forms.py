@@ -86,9 +86,7 @@ class ViewAsForm(FlaskForm):  # type: ignore[misc]
     """As whom one wants to look, and why."""
 
     person = StringField("Qui", [_NEEDED, Length(max=300)])
-    reason = StringField(
-        "Motif", [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")]
-    )
+    reason = StringField("Motif", [_NEEDED, Length(min=10, max=400, message="Dites-le en dix caractères au moins.")])
 
 
 class DenialForm(FlaskForm):  # type: ignore[misc]

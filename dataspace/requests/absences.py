@@ -41,7 +41,5 @@ def come_back(access: Access) -> None:
     """End the actor's absences now."""
     if mine(access) is None:
         return
-    access.session.execute(
-        delete(Absence).where(Absence.person_id == access.author_id, Absence.ends > access.moment)
-    )
+    access.session.execute(delete(Absence).where(Absence.person_id == access.author_id, Absence.ends > access.moment))
     record(access, Act.DELEGATED, over=True)

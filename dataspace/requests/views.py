@@ -250,4 +250,3 @@ def _end_of_day(day: date) -> datetime:
 
 def _start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), french.PARIS).astimezone(UTC)
-

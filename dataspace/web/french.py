@@ -136,6 +136,17 @@ def of(name: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        short_date, long_date, said_date, full_date, table_date, month, clock, ago, number, signed, percent, size
+        short_date,
+        long_date,
+        said_date,
+        full_date,
+        table_date,
+        month,
+        clock,
+        ago,
+        number,
+        signed,
+        percent,
+        size,
     )
 } | {"plural": plural, "initials": initials, "of": of}
