@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dataspace import db
+from dataspace import db, reference
 from dataspace.audit import copy, retention
 from dataspace.audit import queries as journal
 from dataspace.auth import Task, policy, queries, rights, system
@@ -124,6 +124,17 @@ def grant(login: str, reason: str, unit_code: str | None) -> None:
             raise click.ClickException("Unité inconnue : donnez son code avec --unit.")
         made = rights.last_resort(house, person, unit, reason=reason)
         click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")
+
+
+@main.group("settings", help="Les réglages.")
+def settings_group() -> None:
+    """Commands on the settings."""
+
+
+@settings_group.command("reference", help="Écrire la page de référence des réglages (Markdown).")
+def settings_reference() -> None:
+    """Print docs/reference/reglages.md."""
+    click.echo(reference.settings(), nl=False)
 
 
 for _command in catalog.COMMANDS:

@@ -14,11 +14,10 @@ from dataspace.auth import Access, Actor, Permission, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
-from dataspace.auth.rights import Wanted, assignable_roles, can_revoke
+from dataspace.auth.rights import assignable_roles, can_revoke
 from dataspace.auth.sentences import at_unit, the_unit
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
-from dataspace.errors import DataspaceError, Refused
 from dataspace.web import context, french
 
 _VERBS = {
@@ -143,14 +142,11 @@ def standing_title(scope: Unit | Asset | None) -> str:
     return f"Attributions en cours sur {name}"
 
 
-def journal_refusal(error: DataspaceError, wanted: Wanted) -> None:
-    """An attempt to give what is not one's to give leaves a line, though the page only explains."""
-    if isinstance(error, Refused):
-        line = audit.entry(
-            context.access(), audit.Act.REFUSED, wanted.scope, role=wanted.role.value, why=error.sentence
-        )
-        flask.g.session.rollback()
-        audit.separately(context.maker(), line)
+def journal_refusal(why: str, scope: Unit | Asset | None = None, **facts: Any) -> None:
+    """An attempt to give what is not one's to give, or does not hold, leaves a line, though the page only explains."""
+    line = audit.entry(context.access(), audit.Act.REFUSED, scope, why=why, **facts)
+    flask.g.session.rollback()
+    audit.separately(context.maker(), line)
 
 
 def found(access: Access, text: str) -> dict[str, list[dict[str, object]]]:

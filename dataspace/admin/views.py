@@ -72,7 +72,8 @@ def do_assign() -> ResponseReturnValue:
     except (Refused, Invalid, Conflict) as error:
         # The form stays as typed: nothing is lost, the reason stands beside it.
         form.form_errors.append(f"{error.sentence} {error.next_step}")
-        presenters.journal_refusal(error, wanted)
+        if not isinstance(error, Conflict):
+            presenters.journal_refusal(error.sentence, wanted.scope, role=wanted.role.value)
         status = 403 if isinstance(error, Refused) else 409 if isinstance(error, Conflict) else 422
         return _assign_page(here, form), status
     flask.flash("C’est fait : l’accès vaut dès la prochaine page que la personne ouvrira.")
@@ -114,9 +115,12 @@ def change_end(public_id: str) -> ResponseReturnValue:
     grant, form = _grant(here, public_id), ChangeEndForm()
     if not form.validate_on_submit() or not form.version.data.isdigit():
         return _grant_page(here, grant, end_form=form), 422
-    rights.change_end(
-        here, grant, ends=_end_of_day(form.ends.data), reason=form.reason.data, version=int(form.version.data)
-    )
+    ends = _end_of_day(form.ends.data)
+    try:
+        rights.change_end(here, grant, ends=ends, reason=form.reason.data, version=int(form.version.data))
+    except Invalid as error:
+        presenters.journal_refusal(error.sentence, grant=public_id, ends=ends)
+        raise
     flask.flash("Date de fin enregistrée.")
     return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
 
@@ -222,6 +226,10 @@ def _wanted(here: Access, form: AssignForm) -> Wanted | None:
     if scope is None:
         form.scope.errors = [*form.scope.errors, "Unité ou élément inconnu de vous : choisissez dans la liste."]
     if subject is None or scope is None:
+        presenters.journal_refusal(
+            (form.subject if subject is None else form.scope).errors[-1], scope, role=form.role.data,
+            asked=[form.subject.data, form.scope.data],
+        )  # fmt: skip
         return None
     starts = max(here.moment, datetime.combine(form.starts.data, time(), PARIS).astimezone(UTC))
     return Wanted(

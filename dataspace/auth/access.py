@@ -3,7 +3,7 @@
 `Access` = on whose behalf + session + policy. Every query and service takes it first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -42,6 +42,8 @@ class Access:
         self.policy = policy
         self.moment = moment or db.now()
         self._scopes: dict[Permission, Scope] = {}
+        # Values already written for statements (bound.py), by permission and tag: a page asks several times.
+        self.bound: dict[tuple[Permission, str], Mapping[str, Any]] = {}
 
     @cached_property
     def facts(self) -> Facts:
@@ -129,7 +131,7 @@ class Access:
         if not self._state_fits(permission, asset):
             return Decision(False, permission)
         level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
-        for grant in self.facts.held:
+        for grant in self.facts.bearing_on(asset.id):
             if grant.asset_id is not None:
                 if grant.asset_id == asset.id and opens_asset(self.policy, grant, permission):
                     return self._allowed(permission, grant, Reach.ASSET, asset)
@@ -166,10 +168,12 @@ class Access:
         # Rows follow the territoire d'intervention, not the directorate (PRODUCT P6): once one of her postings says
         # where she works, her postings alone speak, and a grant standing higher widens nothing.
         found: set[str] = set()
-        if any(posting.areas for posting in self.facts.postings):
+        if narrowed := {unit for p in self.facts.postings if p.areas for unit in tree.branch(p.unit_id)}:
             for posting in self.facts.postings:
-                if posting.unit_id in units and posting.kind.is_inside:
-                    found.update(posting.areas or tree.areas(posting.unit_id))
+                if posting.unit_id in units and posting.kind.is_inside and posting.areas:
+                    found.update(posting.areas)
+                elif posting.unit_id in units and posting.kind.is_inside and posting.unit_id not in narrowed:
+                    found.update(tree.areas(posting.unit_id))
         else:
             found.update(area for unit in units for area in tree.areas(unit))
         return tuple(sorted(found))

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from dataspace import db
+from dataspace.audit import Event
 from dataspace.auth.models import Grant
 
 FORM = "form#attribuer"
@@ -231,3 +232,55 @@ def test_a_hidden_dataset_does_not_exist_for_claire(site, make):
     dataset = make.dataset("Enquête interne", unit="eau", sensitivity="confidential")
     site.as_("claire").get(f"/administration/elements/{dataset.public_id}", status=404)
     assert dataset.title not in site.as_("claire").get("/administration/chercher", query={"q": "Enquête"}).main
+
+
+def login_id(sessions, login):
+    with sessions() as session:
+        return site_person(session, login)
+
+
+def refusals(sessions):
+    with sessions() as session:
+        return [(line.actor_id, line.facts) for line in session.scalars(select(Event).where(Event.act == "refused"))]
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"ends": "2020-01-01"}, "La date de fin est déjà passée"), ({"scope": "finances"}, "Unité ou élément inconnu"),
+        ({"subject": "personne-inconnue"}, "Personne ou unité inconnue"),
+    ],
+)  # fmt: skip
+def test_an_assignment_that_does_not_hold_leaves_a_line(site, sessions, changed, why):
+    values = {"subject": "remi", "role": "agent", "scope": "eau", "ends": "2027-06-30", "reason": "renfort"} | changed
+    site.as_("agnes").get(PAGE).submit(values, form=FORM, button="Voir", status=422)
+    [(actor, facts)] = refusals(sessions)
+    assert actor == login_id(sessions, "agnes")
+    assert facts["role"] == "agent"
+    assert why in facts["why"]
+
+
+def test_a_field_left_empty_leaves_none(site, sessions):
+    values = {"subject": "remi", "role": "agent", "scope": "eau", "ends": "2027-06-30", "reason": ""}
+    site.as_("agnes").get(PAGE).submit(values, form=FORM, button="Voir", status=422)
+    assert refusals(sessions) == []
+
+
+def test_an_end_moved_to_the_past_leaves_a_line(site, make, sessions):
+    grant = make.grant("remi", "agent", "eau", ends=db.now() + timedelta(days=30))
+    page = site.as_("claire").get(f"/administration/acces/{grant.public_id}")
+    page.submit({"ends": "2020-01-01", "reason": "essai"}, form='form[action$="/fin"]', status=422)
+    [(_, facts)] = refusals(sessions)
+    assert "déjà passée" in facts["why"]
+
+
+@pytest.mark.parametrize("identifier", ["inconnu", ""])
+def test_a_post_on_what_is_not_there_leaves_a_line(site, make, sessions, identifier):
+    """The same line for what does not exist and for what is another's."""
+    foreign = make.grant("remi", "agent", "finances", ends=db.now() + timedelta(days=30)).public_id
+    path = f"/administration/acces/{identifier or foreign}/retirer"
+    site.as_("luc").post(path, {"reason": "essai"}, status=404)
+    [(_, facts)] = refusals(sessions)
+    assert facts["route"] == "admin.revoke"
+    site.as_("luc").get(f"/administration/acces/{identifier or foreign}", status=404)
+    assert len(refusals(sessions)) == 1
