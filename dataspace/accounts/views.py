@@ -19,6 +19,7 @@ _BOARDS = 4
 _RECENT = 4
 _SENTENCES = 3
 _LINES = 50
+_LAST_PAGE = 1000
 
 
 def register(app: flask.Flask) -> None:
@@ -68,14 +69,14 @@ def my_access() -> str:
 def my_activity() -> str:
     """Her own lines of the journal, newest first: what the portal remembers that she did."""
     access = context.access()
-    before = flask.request.args.get("avant", type=int)
-    lines = journal.own(access, before=before, limit=_LINES + 1)
+    page = min(max(flask.request.args.get("page", 1, type=int), 1), _LAST_PAGE)
+    lines = journal.own(access, skipped=(page - 1) * _LINES, limit=_LINES + 1)
     return flask.render_template(
         "accounts/my_activity.html",
         lines=[presenters.line(line) for line in lines[:_LINES]],
         months=context.settings().journal_most_months,
-        older_url=flask.url_for("accounts.my_activity", avant=lines[_LINES - 1].seq) if len(lines) > _LINES else None,
-        newest_url=flask.url_for("accounts.my_activity") if before is not None else None,
+        older_url=flask.url_for("accounts.my_activity", page=page + 1) if len(lines) > _LINES else None,
+        newest_url=flask.url_for("accounts.my_activity") if page > 1 else None,
     )
 
 

@@ -82,12 +82,10 @@ def verify(session: Session) -> Fault | None:
     return None
 
 
-def own(access: Access, *, before: int | None = None, limit: int = 50) -> list[Event]:
-    """The actor's own lines, newest first."""
-    stmt = select(Event).where(Event.actor_id == access.actor.person_id).order_by(Event.seq.desc()).limit(limit)
-    if before is not None:
-        stmt = stmt.where(Event.seq < before)
-    return list(access.session.scalars(stmt))
+def own(access: Access, *, skipped: int = 0, limit: int = 50) -> list[Event]:
+    """The actor's own lines, newest first; counted among hers: their numbers would tell how much others do."""
+    stmt = select(Event).where(Event.actor_id == access.actor.person_id).order_by(Event.seq.desc())
+    return list(access.session.scalars(stmt.offset(skipped).limit(limit)))
 
 
 @dataclass(frozen=True)

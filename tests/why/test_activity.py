@@ -178,3 +178,16 @@ def test_a_copy_that_cannot_be_written_does_not_undo_the_act(sessions, the_polic
     with db.writing(sessions) as session:
         audit.record(system(session, Task.SEED, the_policy), Act.HOUSE, reason="vrai")
     assert fault(sessions) is None
+
+
+def test_pages_of_ones_own_are_counted_among_ones_own(site, sessions, the_policy):
+    """The number of a line says how many lines others have written."""
+    with db.writing(sessions) as session:
+        awa, luc = (Access(people.actor(session, login), session, the_policy) for login in ("awa", "luc"))
+        for number in range(60):
+            audit.record(awa, Act.HOUSE, reason=f"acte {number}")
+            audit.record(luc, Act.HOUSE, reason="autre")
+    first = site.as_("awa").get("/mes-acces/activite")
+    assert first.select('a[rel="next"]')[0]["href"] == "/mes-acces/activite?page=2"
+    assert first.words("td:last-child")[0] == "acte 59"
+    assert site.as_("awa").get("/mes-acces/activite", query={"page": "2"}).words("td:last-child")[0] == "acte 9"
