@@ -215,7 +215,10 @@ class Walk:
         """What may not be known of is answered as what never existed, in the very same world."""
         for name in self._secret_ids:
             if name in ask.path and len(name) == len(NEVER):
-                never = self.real.ask(self.login, replace(ask, path=ask.path.replace(name, NEVER)), turn)
+                of_nothing = replace(ask, path=ask.path.replace(name, NEVER))
+                never = self.real.ask(self.login, of_nothing, turn)
+                # In both, or one's own lines of the journal would be more in one world.
+                self.bare.ask(self.login, of_nothing, turn)
                 if never.without(NEVER, name) != answer.without(NEVER, name):
                     self._found("hidden and inexistent are told apart", ask, difference(answer, never))
 
