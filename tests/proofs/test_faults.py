@@ -1,4 +1,4 @@
-"""A statement fails, whichever it is: right and journal line are both there, or neither is, and all that counts holds."""
+"""A statement fails, whichever it is: right and journal line are both there, or neither is; chain and counts hold."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -11,7 +11,14 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -108,7 +115,9 @@ class Portal(RuleBasedStateMachine):
           scope=SCOPE, with_services=st.booleans(), when=st.sampled_from(sorted(WHEN)))  # fmt: skip
     def grant_from_elsewhere(self, subject, role, scope, with_services, when) -> None:
         """What an import, or a group of the directory, gives."""
-        grant = AGrant(subject if subject[0] == "group" else self.one(subject), role, self.one(scope), with_services, "")
+        grant = AGrant(
+            subject if subject[0] == "group" else self.one(subject), role, self.one(scope), with_services, ""
+        )
         self.attempt("grant from elsewhere", lambda session: self.give(session, grant, when))
 
     @rule(which=RANK)
@@ -237,7 +246,12 @@ class Portal(RuleBasedStateMachine):
                     assert (*told, {n - 1 for n in selected}) == (*told, expected)
                     assert (*told, {a.id - 1 for a in assets if access.allows(permission, a)}) == (*told, expected)
                     assert (*told, oracle.opened(rank, act) & self.model.assets.keys()) == (*told, expected)
-                says = (opened, self.model.people[rank].is_active, access.may(Permission.CARD_SEE), dict(self.model.assets))
+                says = (
+                    opened,
+                    self.model.people[rank].is_active,
+                    access.may(Permission.CARD_SEE),
+                    dict(self.model.assets),
+                )
                 if self.answers.get(rank) != says:
                     self.answers[rank] = says
                     self.screens(rank, opened, can_enter=access.may(Permission.CARD_SEE))
@@ -306,7 +320,7 @@ class Portal(RuleBasedStateMachine):
     def on_grant(self, name: str, which: int, do: Callable[[Access, Grant], None], **told: Any) -> None:
         # What is revoked is not revoked again, as far as there is something else to draw.
         others = [grant for grant in self.model.grants if grant.is_revoked == (name == "restore")]
-        others = [grant for grant in others[len(BOSS_ROLES) if name != "restore" else 0 :]] or self.model.grants
+        others = others[len(BOSS_ROLES) if name != "restore" else 0 :] or self.model.grants
         fact = others[which % len(others)]
 
         def change(session: Session) -> None:
