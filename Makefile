@@ -15,7 +15,7 @@ test: idp bi chromium postgres check ## Prépare tout ce qu’il faut, puis vér
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine both
 
 prove: idp bi chromium postgres ## Les preuves longues : charge, pannes, entrées au hasard
-	$(BIN)/pytest -n 2 --dist loadgroup -m prove --engine both
+	$(BIN)/pytest -n 2 --dist loadgroup -m prove
 
 check: portal ## Style, types et règles d’architecture, sans les tests
 	$(BIN)/ruff check .

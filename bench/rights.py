@@ -17,6 +17,7 @@ from bench.world import SEED, load
 from dataspace import db
 from dataspace.auth import Access, Actor, Permission, holders, policy
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Theme
+from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Reach, Role, Sensitivity, State
 from dataspace.config import shipped
 
@@ -168,7 +169,8 @@ class WhoHas(Limit):
                 f"'{r.value}'" for r, level in levels.items() if level is not None and level >= asset.sensitivity
             )
 
-        opening = [f"g.asset_id = :asset AND g.role IN ({roles(Reach.ASSET)})"]
+        height = int(deciding_level(asset))
+        opening = [f"g.asset_id = :asset AND g.role IN ({roles(Reach.ASSET)}) AND g.up_to >= {height}"]
         subjects = ["SELECT person_id, id FROM opened WHERE person_id IS NOT NULL"]
         if not asset.is_protected:
             over = _listed(unit for unit in tree.nodes if asset.unit_id in tree.branch(unit))

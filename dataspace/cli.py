@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dataspace import db
+from dataspace import db, reference
 from dataspace.audit import queries as journal
 from dataspace.auth import Task, policy, queries, rights, system
 from dataspace.catalog import commands as catalog
@@ -96,5 +96,16 @@ def grant(login: str, reason: str, unit_code: str | None) -> None:
         click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")
 
 
-for _command in (catalog.import_file, catalog.counts_group, catalog.index_group):
+@main.group("settings", help="Les réglages.")
+def settings_group() -> None:
+    """Commands on the settings."""
+
+
+@settings_group.command("reference", help="Écrire la page de référence des réglages (Markdown).")
+def settings_reference() -> None:
+    """Print docs/reference/reglages.md."""
+    click.echo(reference.settings(), nl=False)
+
+
+for _command in catalog.COMMANDS:
     main.add_command(_command)

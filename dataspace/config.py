@@ -22,59 +22,79 @@ def shipped(name: str) -> Path:
 
 
 class Settings(BaseSettings):
-    """How this installation runs. Units are in the names; durations are ISO 8601 or seconds."""
+    """How this installation runs. Units are in the names; durations are ISO 8601, or seconds in TOML.
+
+    The descriptions are the page of reference (docs/reference/reglages.md): in French, for who installs.
+    """
 
     model_config = SettingsConfigDict(env_prefix="DATASPACE_", frozen=True, extra="forbid")
 
-    authority_name: str = "Métropole de Valmer"
+    authority_name: str = Field("Métropole de Valmer", description="nom de la collectivité, en tête des pages")
     # The authority's accent, what is written on it, a soft ground of its hue; light, then dark (web/theme.py).
-    accent: str = "#0b6e6e"
-    on_accent: str = "#ffffff"
-    accent_soft: str = "#e5f0ee"
-    accent_dark: str = "#66c6c0"
-    on_accent_dark: str = "#06201f"
-    accent_soft_dark: str = "#17302f"
-    logo: Path | None = Field(None, description="PNG file of the authority's logo")
-    dpo_name: str = ""
-    dpo_email: str = ""
-    support_name: str = Field("", description="who attaches accounts to directorates: shown to whom nothing is open")
-    support_email: str = ""
-    support_phone: str = ""
+    accent: str = Field("#0b6e6e", description="couleur de la collectivité, en clair")
+    on_accent: str = Field("#ffffff", description="ce qui s’écrit sur cette couleur")
+    accent_soft: str = Field("#e5f0ee", description="un fond doux de la même teinte")
+    accent_dark: str = Field("#66c6c0", description="couleur de la collectivité, en sombre")
+    on_accent_dark: str = Field("#06201f", description="ce qui s’écrit sur cette couleur, en sombre")
+    accent_soft_dark: str = Field("#17302f", description="un fond doux de la même teinte, en sombre")
+    logo: Path | None = Field(None, description="fichier PNG du logo")
+    dpo_name: str = Field("", description="délégué à la protection des données, nommé dans les pages")
+    dpo_email: str = Field("", description="son adresse")
+    support_name: str = Field(
+        "", description="qui rattache les comptes aux directions, montré à qui n’a encore aucun accès"
+    )
+    support_email: str = Field("", description="son adresse")
+    support_phone: str = Field("", description="son téléphone")
 
-    database_url: str = "sqlite:///var/dataspace.sqlite"
-    storage_url: str = Field("file://var/files", description="fsspec URL where deposited files live")
-    policies_dir: Path = Field(default_factory=lambda: shipped("policies"))
-    secret_key: SecretStr = Field(description="signs the cookies; at least 32 characters")
-    portal_url: str = Field("http://127.0.0.1:5100", description="address of the portal as browsers see it")
-    other_hosts: tuple[str, ...] = Field((), description="other host names the portal answers to; the rest gets 400")
-    proxy_hops: int = Field(0, description="trusted reverse proxies in front of the portal")
-    demo: bool = False
+    database_url: str = Field("sqlite:///var/dataspace.sqlite", description="base SQLAlchemy, SQLite ou PostgreSQL")
+    storage_url: str = Field("file://var/files", description="adresse fsspec des fichiers déposés")
+    policies_dir: Path = Field(default_factory=lambda: shipped("policies"), description="dossier des règles d’accès")
+    secret_key: SecretStr = Field(description="signe les cookies, 32 caractères au moins")
+    portal_url: str = Field("http://127.0.0.1:5100", description="adresse du portail vue des navigateurs")
+    other_hosts: tuple[str, ...] = Field(
+        (), description="autres noms auxquels le portail répond, les autres reçoivent 400"
+    )
+    proxy_hops: int = Field(0, description="mandataires inverses de confiance devant le portail")
+    demo: bool = Field(False, description="dit que les personnes et les données sont fictives")
 
-    oidc_issuer: str = ""
-    oidc_client_id: str = ""
-    oidc_client_secret: SecretStr = SecretStr("")
-    oidc_scopes: str = "openid profile email groups"
-    oidc_groups_claim: str = "groups"
-    oidc_login_claim: str = Field("preferred_username", description="claim that holds the person's login (uid, upn...)")
-    oidc_algorithms: tuple[str, ...] = ("RS256", "ES256", "PS256")
-    oidc_auth_method: str = "client_secret_basic"
-    oidc_keys_max_age: timedelta = timedelta(minutes=10)
-    session_idle: timedelta = timedelta(hours=2)
-    session_absolute: timedelta = timedelta(hours=10)
+    oidc_issuer: str = Field("", description="l’`issuer` du fournisseur d’identité, à la lettre")
+    oidc_client_id: str = Field("", description="identifiant du portail chez lui")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="secret du portail chez lui")
+    oidc_scopes: str = Field("openid profile email groups", description="portées demandées")
+    oidc_groups_claim: str = Field("groups", description="revendication qui porte les groupes")
+    oidc_login_claim: str = Field(
+        "preferred_username", description="revendication qui porte l’identifiant de la personne (uid, upn…)"
+    )
+    oidc_algorithms: tuple[str, ...] = Field(
+        ("RS256", "ES256", "PS256"), description="signatures acceptées du jeton d’identité"
+    )
+    oidc_auth_method: str = Field(
+        "client_secret_basic",
+        description="comment le portail s’authentifie, `client_secret_basic` ou `client_secret_post`",
+    )
+    oidc_keys_max_age: timedelta = Field(
+        timedelta(minutes=10), description="durée pendant laquelle les clés du fournisseur sont gardées"
+    )
+    session_idle: timedelta = Field(
+        timedelta(hours=2), description="une connexion se ferme après ce temps sans activité"
+    )
+    session_absolute: timedelta = Field(
+        timedelta(hours=10), description="une connexion se ferme après ce temps, quoi qu’il arrive"
+    )
 
-    bi_url: str = Field("", description="Superset as the portal reaches it; empty: no dashboards")
-    bi_public_url: str = Field("", description="Superset as browsers reach it; empty: same as bi_url")
-    bi_username: str = "portal"
-    bi_password: SecretStr = SecretStr("")
-    bi_token_ttl: timedelta = timedelta(minutes=5)
+    bi_url: str = Field("", description="Superset vu du portail, vide si les tableaux de bord n’y sont pas")
+    bi_public_url: str = Field("", description="Superset vu des navigateurs, s’il diffère")
+    bi_username: str = Field("portal", description="compte de service du portail dans Superset")
+    bi_password: SecretStr = Field(SecretStr(""), description="son mot de passe")
+    bi_token_ttl: timedelta = Field(timedelta(minutes=5), description="durée du jeton d’un tableau affiché")
 
-    grant_days: int = Field(365, description="how long an access assigned by hand lasts, unless said otherwise")
+    grant_days: int = Field(365, description="durée proposée d’un accès attribué à la main, en jours")
 
-    ca_bundle: Path | None = Field(None, description="private certificate authority for the calls to other systems")
-    http_proxy: str = Field("", description="proxy for the calls to other systems")
-    login_rate: str = "60 per minute"
-    upload_max_bytes: int = 200 * 1024 * 1024
-    log_level: str = "INFO"
+    ca_bundle: Path | None = Field(None, description="autorité de certification privée, pour les appels sortants")
+    http_proxy: str = Field("", description="mandataire des appels sortants")
+    login_rate: str = Field("60 per minute", description="connexions tentées, au plus")
+    upload_max_bytes: int = Field(200 * 1024 * 1024, description="taille d’un fichier déposé, au plus, en octets")
+    log_level: str = Field("INFO", description="niveau des messages du serveur")
 
     @field_validator("secret_key")
     @classmethod

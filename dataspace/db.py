@@ -39,6 +39,7 @@ from dataspace.errors import UnscopedRead
 
 GUARDED = {"guarded": True}
 _DECLARED = "dataspace_declared"
+WRITING = "writing"
 S = TypeVar("S", bound=Executable)
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
@@ -156,9 +157,14 @@ def _named(sql: str, tables: int) -> Mapping[str, int]:
     return found
 
 
-def _guard(_conn: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _executemany: bool) -> None:
+@lru_cache(maxsize=1024)
+def _named_in(statement: str, tables: int) -> Mapping[str, int]:
     # Expanded IN lists would make every length a new text: fold them before looking.
-    named = _named(re.sub(r"\((?:[?,\s]|%\([^)]*\)s(?:::\w+)?|%s|NULL)*\)", "()", statement), len(Base.metadata.tables))
+    return _named(re.sub(r"\((?:[?,\s]|%\([^)]*\)s(?:::\w+)?|%s|NULL)*\)", "()", statement), tables)
+
+
+def _guard(_conn: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _executemany: bool) -> None:
+    named = _named_in(statement, len(Base.metadata.tables))
     if not named or (_flushing.get() and statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")):
         return
     allowed = context.execution_options.get(_DECLARED, {}) if context is not None else {}
@@ -213,6 +219,7 @@ def sessions(bind: Engine) -> sessionmaker[GuardedSession]:
 def begin_writing(session: Session) -> None:
     """Open the transaction as a writer at once, so that a right checked is a right still there at commit."""
     session.connection(execution_options={"write": True})
+    session.info[WRITING] = True
 
 
 @contextmanager

@@ -31,16 +31,18 @@ class Closed:
 
 
 def open_session(
-    house: HouseAccess, answer: Answer, limits: sessions.Limits, *, secret_key: str, device: str, leaving: str | None
-) -> Opened:
+    house: HouseAccess, answer: Answer, limits: sessions.Limits, *, main_issuer: str, secret_key: str, device: str,
+    leaving: str | None,
+) -> Opened:  # fmt: skip
     """Open a session for who signed in, once her rights are what the directory says now.
 
     `leaving` is the handle that this browser had: it dies. Raises SignInRefused for a disabled person.
     """
-    person = directory.person_of(house, answer.issuer, answer.subject, answer.claims)
+    is_main = answer.issuer == main_issuer
+    person = directory.person_of(house, answer.issuer, answer.subject, answer.claims, is_main=is_main)
     if not person.is_active:
         raise SignInRefused("disabled", _DISABLED, _ASK)
-    change = directory.sync(house, person, answer.claims)
+    change = directory.sync(house, person, answer.claims, provider="" if is_main else answer.issuer)
     session, moment = house.session, house.moment
     sessions.sweep(session, moment, limits)
     if leaving:

@@ -150,6 +150,7 @@ def _open_once(answer: oidc.Answer) -> services.Opened:
             system(session, Task.SIGN_IN, context.policy()),
             answer,
             context.limits(),
+            main_issuer=context.settings().oidc_issuer,
             secret_key=_secret_key(),
             device=device(flask.request.user_agent.string[:400]),
             leaving=flask.session.get("_user_id"),

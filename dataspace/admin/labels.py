@@ -4,6 +4,7 @@ Labels are made of a name and a code in parentheses, so that two people of one n
 """
 
 import re
+from collections.abc import Iterable
 
 from dataspace.auth import Access, Permission, queries
 from dataspace.auth.models import Asset, Grant, Person, Unit
@@ -68,24 +69,27 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
         unit = next((u for u in queries.units(access.session) if text in (u.name, u.short_name)), None)
     if unit is not None:
         return unit if unit.id in cells else None
-    found = queries.asset_known(access, word, Permission.RIGHTS_SEE)
+    found: Asset | None = access.session.scalar(queries.rights_known(access).where(Asset.public_id == word))
     if found is None:
-        titled = access.session.scalars(
-            access.select(Asset, Permission.RIGHTS_SEE).where(Asset.title == text).limit(2)
-        ).all()
+        titled = access.session.scalars(queries.rights_known(access).where(Asset.title == text).limit(2)).all()
         found = titled[0] if len(titled) == 1 else None
     return found
+
+
+def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, Asset]:
+    """Those of these assets whose rights the actor may see, by id."""
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    found = access.session.scalars(queries.rights_known(access).where(Asset.id.in_(wanted)))
+    return {asset.id: asset for asset in found}
 
 
 def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]:
     """For each grant, by public id: who has it and on what, in words. Assets the actor may not know stay unnamed."""
     people = queries.people(access.session, [grant.person_id for grant in grants])
     tree = access.facts.tree
-    wanted = [grant.asset_id for grant in grants if grant.asset_id is not None]
-    assets = {
-        asset.id: asset
-        for asset in access.session.scalars(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id.in_(wanted)))
-    } if wanted else {}  # fmt: skip
+    assets = known_assets(access, [grant.asset_id for grant in grants])
     told = {}
     for grant in grants:
         if grant.person_id is not None:

@@ -12,11 +12,10 @@ from dataspace.auth import Access, Actor, Permission, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
-from dataspace.auth.rights import Wanted, assignable_roles, can_revoke
+from dataspace.auth.rights import assignable_roles, can_revoke
 from dataspace.auth.sentences import at_unit, the_unit
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
-from dataspace.errors import DataspaceError, Refused
 from dataspace.web import context, french
 
 _VERBS = {
@@ -133,14 +132,11 @@ def standing_title(scope: Unit | Asset | None) -> str:
     return f"Attributions en cours sur {name}"
 
 
-def journal_refusal(error: DataspaceError, wanted: Wanted) -> None:
-    """An attempt to give what is not one's to give leaves a line, though the page only explains."""
-    if isinstance(error, Refused):
-        line = audit.entry(
-            context.access(), audit.Act.REFUSED, wanted.scope, role=wanted.role.value, why=error.sentence
-        )
-        flask.g.session.rollback()
-        audit.separately(context.maker(), line)
+def journal_refusal(why: str, scope: Unit | Asset | None = None, **facts: Any) -> None:
+    """An attempt to give what is not one's to give, or does not hold, leaves a line, though the page only explains."""
+    line = audit.entry(context.access(), audit.Act.REFUSED, scope, why=why, **facts)
+    flask.g.session.rollback()
+    audit.separately(context.maker(), line)
 
 
 def found(access: Access, text: str) -> dict[str, list[dict[str, object]]]:
@@ -184,7 +180,9 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         ],
         "total": holding.total,
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
-        "denials": [],
+        "denials": [
+            {"name": person.name, "reason": denial.reason} for person, denial in queries.denials_on(access, asset)
+        ],
     }  # fmt: skip
 
 
@@ -199,6 +197,13 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
         for held in theirs.facts.held
         if held.unit_id is not None and held.unit_id in cells
     ]
+    known = labels.known_assets(access, [held.asset_id for held in theirs.facts.held])
+    sentences += [
+        f"{held.role.label.capitalize()} sur «\u00a0{known[held.asset_id].title}\u00a0». "
+        f"Source\u00a0: {held.source.label}."
+        for held in theirs.facts.held
+        if held.asset_id in known
+    ]
     return {
         "person": {"name": person.name, "post": person.post, "email": person.email, "active": person.is_active},
         "sentences": sentences,
@@ -206,8 +211,30 @@ def person_access(access: Access, person: Person) -> dict[str, object]:
             {"title": tree[p.unit_id].name, "note": f"{p.kind.label}{f', {p.quota} %' if p.quota < 100 else ''}"}
             for p in theirs.facts.postings
         ],
-        "denials": [],
+        "denials": _denials(access, theirs),
     }  # fmt: skip
+
+
+def held_by(access: Access, person: Person) -> list[str]:
+    """Public ids of everything a person holds now: given to her, to her unit, to one of her groups."""
+    theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
+    return [held.public_id for held in theirs.facts.held]
+
+
+def _denials(access: Access, theirs: Access) -> list[str]:
+    """Her conflicts of interest, as far as the reader may know what they are about."""
+    known = labels.known_assets(access, [denied.asset_id for denied in theirs.facts.denied])
+    themes = {theme.id: theme.label for theme in queries.themes(access.session)}
+    told = []
+    for denied in theirs.facts.denied:
+        about = themes.get(denied.theme_id or 0)
+        if denied.asset_id is not None:
+            if denied.asset_id not in known:
+                continue
+            about = known[denied.asset_id].title
+        until = f", jusqu’au {french.long_date(denied.ends)}" if denied.ends else ""
+        told.append(f"Déport sur «\u00a0{about}\u00a0»{until}\u00a0: {denied.reason}.")
+    return told
 
 
 def _group(kind: str, title: str, effects: list[Effect]) -> dict[str, object]:

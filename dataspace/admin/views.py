@@ -68,7 +68,8 @@ def do_assign() -> ResponseReturnValue:
     except (Refused, Invalid, Conflict) as error:
         # The form stays as typed: nothing is lost, the reason stands beside it.
         form.form_errors.append(f"{error.sentence} {error.next_step}")
-        presenters.journal_refusal(error, wanted)
+        if not isinstance(error, Conflict):
+            presenters.journal_refusal(error.sentence, wanted.scope, role=wanted.role.value)
         status = 403 if isinstance(error, Refused) else 409 if isinstance(error, Conflict) else 422
         return _assign_page(here, form), status
     flask.flash("C’est fait : l’accès vaut dès la prochaine page que la personne ouvrira.")
@@ -110,9 +111,12 @@ def change_end(public_id: str) -> ResponseReturnValue:
     grant, form = _grant(here, public_id), ChangeEndForm()
     if not form.validate_on_submit() or not form.version.data.isdigit():
         return _grant_page(here, grant, end_form=form), 422
-    rights.change_end(
-        here, grant, ends=_end_of_day(form.ends.data), reason=form.reason.data, version=int(form.version.data)
-    )
+    ends = _end_of_day(form.ends.data)
+    try:
+        rights.change_end(here, grant, ends=ends, reason=form.reason.data, version=int(form.version.data))
+    except Invalid as error:
+        presenters.journal_refusal(error.sentence, grant=public_id, ends=ends)
+        raise
     flask.flash("Date de fin enregistrée.")
     return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
 
@@ -149,12 +153,27 @@ def person_access(public_id: str) -> str:
     person = queries.person_by_public_id(here.session, public_id)
     if person is None:
         raise NotFound
-    found = queries.grants_seen(here, Grant.person_id == person.id)
+    found = queries.grants_seen(here, Grant.public_id.in_(presenters.held_by(here, person)))
+    can_close = rights.may_close_sessions(here, person)
     return flask.render_template(
         "admin/person_access.html", **presenters.person_access(here, person),
-        grants=presenters.grants(here, found), sessions_total=0, close_sessions_url=None,
+        grants=presenters.grants(here, found),
+        sessions_total=len(queries.sessions_of(here.session, person.id)) if can_close else 0,
+        close_sessions_url=flask.url_for("admin.close_sessions", public_id=public_id) if can_close else None,
         assign_url=_assign_url(here, qui=labels.of_person(person)),
     )  # fmt: skip
+
+
+@blueprint.post("/personnes/<public_id>/connexions/fermer", requires=Permission.RIGHTS_ASSIGN)
+def close_sessions(public_id: str) -> ResponseReturnValue:
+    """Close every session of a person of one's reach: a lost device, somebody who has just left."""
+    here = access()
+    person = queries.person_by_public_id(here.session, public_id)
+    if person is None or not rights.may_close_sessions(here, person):
+        raise NotFound
+    rights.close_sessions(here, person)
+    flask.flash(f"Toutes les connexions de {person.name} sont fermées.")
+    return flask.redirect(flask.url_for("admin.person_access", public_id=public_id), code=303)
 
 
 def _grant(here: Access, public_id: str) -> Grant:
@@ -203,6 +222,10 @@ def _wanted(here: Access, form: AssignForm) -> Wanted | None:
     if scope is None:
         form.scope.errors = [*form.scope.errors, "Unité ou élément inconnu de vous : choisissez dans la liste."]
     if subject is None or scope is None:
+        presenters.journal_refusal(
+            (form.subject if subject is None else form.scope).errors[-1], scope, role=form.role.data,
+            asked=[form.subject.data, form.scope.data],
+        )  # fmt: skip
         return None
     starts = max(here.moment, datetime.combine(form.starts.data, time(), PARIS).astimezone(UTC))
     return Wanted(

@@ -29,6 +29,7 @@ class Act(StrEnum):
 
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
+    SESSIONS_CLOSED = "sessions-closed"
     SIGN_IN_REFUSED = "sign-in-refused"
     REFUSED = "refused"
     OPENED = "opened"
@@ -50,6 +51,7 @@ class Act(StrEnum):
     def label(self) -> str:
         return {
             "signed-in": "connexion", "signed-out": "déconnexion", "sign-in-refused": "connexion refusée",
+            "sessions-closed": "connexions fermées",
             "refused": "refus", "opened": "consultation", "exported": "téléchargement",
             "guest-token": "tableau de bord affiché", "guest-token-refused": "tableau de bord refusé",
             "grant-given": "accès attribué", "grant-changed": "accès modifié", "grant-revoked": "accès retiré",

@@ -3,21 +3,21 @@
 `Access` = on whose behalf + session + policy. Every query and service takes it first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
 
 from dataspace import db
 from dataspace.auth import facts as facts_of
 from dataspace.auth.facts import Actor, Facts, Held
-from dataspace.auth.models import Asset
+from dataspace.auth.models import Asset, Grant
 from dataspace.auth.policy import Line, Policy
-from dataspace.auth.scope import ANY_STATE, Scope, opens_asset, places, scope
+from dataspace.auth.scope import ANY_STATE, Scope, opened_in, opens_asset, opens_somewhere, scope
 from dataspace.auth.words import Permission, Protection, Reach, RowAttribute, State, Task
 from dataspace.errors import Refused
 
@@ -42,6 +42,8 @@ class Access:
         self.policy = policy
         self.moment = moment or db.now()
         self._scopes: dict[Permission, Scope] = {}
+        # Values already written for statements (bound.py), by permission and tag: a page asks several times.
+        self.bound: dict[tuple[Permission, str], Mapping[str, Any]] = {}
 
     @cached_property
     def facts(self) -> Facts:
@@ -65,7 +67,7 @@ class Access:
 
     def may(self, permission: Permission) -> bool:
         """Is `permission` opened anywhere at all? What a route asks before a query looks closer."""
-        return not self.scope(permission).is_empty
+        return opens_somewhere(self.policy, self.facts, permission)
 
     def may_in(self, permission: Permission, unit_id: int) -> bool:
         """Is `permission` opened on what `unit_id` owns?"""
@@ -103,7 +105,19 @@ class Access:
         decision = self.decide(permission, asset)
         if not decision.is_allowed:
             raise Refused
+        if decision.held is not None and self.session.info.get(db.WRITING):
+            self.hold(decision.held)
         return decision
+
+    def hold(self, held: Held) -> None:
+        """The grant that a decision stands on is still live, and stays so until this commits.
+
+        Raises Refused when another writer has just ended it (PostgreSQL; SQLite has one writer from the start).
+        """
+        live = and_(Grant.starts <= self.moment, or_(Grant.ends.is_(None), Grant.ends > self.moment))
+        stmt = select(Grant.id).where(Grant.public_id == held.public_id, Grant.revoked_at.is_(None), live)
+        if self.session.scalar(stmt.with_for_update(read=True)) is None:
+            raise Refused
 
     def decide(self, permission: Permission, asset: Asset) -> Decision:
         """The decision on one asset, with what made it: the same facts and rules as the predicate."""
@@ -119,7 +133,7 @@ class Access:
                 continue
             if permission.about == "content" and asset.protection is not Protection.NONE:
                 continue
-            opened = [lv for unit, lv in places(self.policy, self.facts, grant, permission) if unit == asset.unit_id]
+            opened = opened_in(self.policy, self.facts, grant, permission, asset.unit_id)
             if opened and level <= max(opened):
                 # Two entries when the grant stands right there: its own line, then the whole authority's.
                 reach = Reach.UNIT if level <= opened[0] and self._is_near(grant, asset) else Reach.AUTHORITY
@@ -146,15 +160,17 @@ class Access:
         tree = self.facts.tree
         if attribute is RowAttribute.UNIT:
             return tuple(tree[unit].code for unit in units)
-        # The territory of a posting is narrower than its unit's, and wins where there is one.
-        own = {posting.unit_id: posting.areas for posting in self.facts.postings if posting.areas}
-        narrowed = {unit for place in own for unit in tree.branch(place)}
+        # Rows follow the territoire d'intervention, not the directorate (PRODUCT P6): once one of her postings says
+        # where she works, her postings alone speak, and a grant standing higher widens nothing.
         found: set[str] = set()
-        for unit in units:
-            if unit in own:
-                found.update(own[unit])
-            elif unit not in narrowed:
-                found.update(tree.areas(unit))
+        if narrowed := {unit for p in self.facts.postings if p.areas for unit in tree.branch(p.unit_id)}:
+            for posting in self.facts.postings:
+                if posting.unit_id in units and posting.kind.is_inside and posting.areas:
+                    found.update(posting.areas)
+                elif posting.unit_id in units and posting.kind.is_inside and posting.unit_id not in narrowed:
+                    found.update(tree.areas(posting.unit_id))
+        else:
+            found.update(area for unit in units for area in tree.areas(unit))
         return tuple(sorted(found))
 
 

@@ -55,10 +55,13 @@ def values(claim: Any) -> frozenset[str] | None:
     return frozenset(text for text in texts if text and len(text) <= _LONGEST)
 
 
-def person_of(house: HouseAccess, issuer: str, subject: str, claims: Mapping[str, Any]) -> Person:
+def person_of(
+    house: HouseAccess, issuer: str, subject: str, claims: Mapping[str, Any], *, is_main: bool = True
+) -> Person:
     """Who (issuer, subject) is, never found by e-mail; created when nobody is.
 
-    The first time, a person prepared beforehand is taken over if she has this very login and no identity yet.
+    The first time, a person prepared beforehand is taken over if she has this very login and no identity yet; only
+    the authority's own provider (`is_main`) may say so.
     """
     session = house.session
     known = select(Person).join(Identity, Identity.person_id == Person.id)
@@ -66,7 +69,7 @@ def person_of(house: HouseAccess, issuer: str, subject: str, claims: Mapping[str
         known.where(Identity.issuer == issuer, Identity.subject == subject).with_for_update(of=Person)
     )
     if person is None:
-        person = _prepared(house, claims) or _created(house, subject, claims)
+        person = (_prepared(house, claims) if is_main else None) or _created(house, subject, claims)
         session.add(Identity(person_id=person.id, issuer=issuer, subject=subject))
     for name, sources in _NAMES.items():
         told = next((claims[source] for source in sources if isinstance(claims.get(source), str)), None)
@@ -76,9 +79,13 @@ def person_of(house: HouseAccess, issuer: str, subject: str, claims: Mapping[str
     return person
 
 
-def sync(house: HouseAccess, person: Person, claims: Mapping[str, Any]) -> Change:
-    """Bring the person's `sso` grants and places to what the claims say now; journaled when something changed."""
-    table = queries.mappings(house.session)
+def sync(house: HouseAccess, person: Person, claims: Mapping[str, Any], *, provider: str = "") -> Change:
+    """Bring the person's `sso` grants and places to what the claims say now; journaled when something changed.
+
+    `provider` is the issuer that speaks, empty for the authority's own: it moves only what its own rows give.
+    """
+    known = queries.mappings(house.session)
+    table = [row for row in known if row.issuer == provider]
     told = {name: values(claims.get(name)) for name in {"groups"} | {row.claim for row in table}}
     heard = {name: found for name, found in told.items() if found is not None}
     if not heard:
@@ -86,7 +93,7 @@ def sync(house: HouseAccess, person: Person, claims: Mapping[str, Any]) -> Chang
     before = _directorate(house, person)
     _note_groups(house, person, heard.get("groups"))
     wanted = [row for row in table if row.value in heard.get(row.claim, ())]
-    silent = [row for row in table if row.claim not in heard]
+    silent = [row for row in known if row.issuer != provider or row.claim not in heard]
     given, ended = _grants(house, person, wanted, silent)
     joined, left = _places(house, person, wanted, [row for row in table if row.claim in heard])
     house.session.flush()

@@ -9,9 +9,9 @@ from dataspace.auth.access import Access
 from dataspace.auth.facts import Actor, Facts, Held
 from dataspace.auth.models import Asset, Grant, Membership, Person, Unit
 from dataspace.auth.queries import live
-from dataspace.auth.rights import Wanted
+from dataspace.auth.rights import Wanted, deciding_level
 from dataspace.auth.scope import scope
-from dataspace.auth.words import AssetKind, Permission, Source
+from dataspace.auth.words import INSIDE, AssetKind, Permission, Sensitivity, Source
 
 SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
 # A permission on a content is counted on the things that have this content.
@@ -66,7 +66,7 @@ def _counts(access: Access, facts: Facts) -> dict[Permission, int]:
     # Only among what the actor may know of: a count must not tell that something hidden exists.
     return {
         permission: access.count(
-            access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE).where(
+            access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE, Permission.DRAFT_SEE).where(
                 scope(access.policy, facts, permission).predicate(),
                 Asset.kind.in_(_KINDS.get(permission, tuple(AssetKind))),
             ),
@@ -91,7 +91,9 @@ def _members(access: Access, unit: Unit) -> Sequence[Person]:
         .where(
             Person.is_active,
             Person.id.in_(
-                select(Membership.person_id).where(Membership.unit_id.in_(under), live(Membership, access.moment))
+                select(Membership.person_id).where(
+                    Membership.unit_id.in_(under), Membership.kind.in_(INSIDE), live(Membership, access.moment)
+                )
             ),
         )
         .order_by(Person.family_name)
@@ -110,4 +112,5 @@ def _as_held(wanted: Wanted) -> Held:
         asset_title=asset.title if asset else None, asset_unit_id=asset.unit_id if asset else None,
         sensitivity=asset.sensitivity if asset else None, card_sensitivity=asset.card_sensitivity if asset else None,
         protection=asset.protection if asset else None,
+        up_to=deciding_level(asset) if asset else Sensitivity.CONFIDENTIAL,
     )  # fmt: skip

@@ -48,6 +48,7 @@ class Held(NamedTuple):
     sensitivity: Sensitivity | None = None
     card_sensitivity: Sensitivity | None = None
     protection: Protection | None = None
+    up_to: Sensitivity = Sensitivity.CONFIDENTIAL
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class Facts:
         alike: dict[tuple[Any, ...], tuple[Held, list[int]]] = {}
         for grant in self.held:
             if grant.asset_id is not None:
-                key = (grant.role, grant.sensitivity, grant.card_sensitivity, grant.protection, grant.is_named)
+                key = (grant.role, grant.sensitivity, grant.card_sensitivity, grant.protection, grant.is_named,
+                       grant.up_to)  # fmt: skip
                 alike.setdefault(key, (grant, []))[1].append(grant.asset_id)
         return dict(alike.values())
 
@@ -133,7 +135,7 @@ def _grants(condition: Any) -> Select[*tuple[Any, ...]]:
             Grant.public_id, Grant.role, Grant.unit_id, Grant.with_services, Grant.asset_id, Grant.source, Grant.reason,
             Grant.granted_by_id, Grant.starts, Grant.ends, Grant.person_id.is_not(None).label("is_named"),
             Asset.public_id.label("asset_public_id"), Asset.title, Asset.unit_id.label("asset_unit_id"),
-            Asset.sensitivity, Asset.card_sensitivity, Asset.protection,
+            Asset.sensitivity, Asset.card_sensitivity, Asset.protection, Grant.up_to,
         )
         .outerjoin(Asset, Asset.id == Grant.asset_id)
         .where(condition, Grant.revoked_at.is_(None), _live(Grant))
@@ -165,7 +167,7 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
         Posting(p.id, p.unit_id, p.kind, p.quota, tuple(p.areas or ()), p.title, p.ends) for p in places if p.id
     )
     # What is given to a unit is for those inside it: a partner's people are not the authority's.
-    above = {unit for posting in postings for unit in tree.holding(posting.unit_id)}
+    above = {unit for posting in postings if posting.kind.is_inside for unit in tree.holding(posting.unit_id)}
     held = tuple(map(Held._make, session.execute(_HELD, {**at, "units": sorted(above)})))
     if not places[0].is_denied:
         return Facts(tree, postings, held)

@@ -27,7 +27,8 @@ from sqlalchemy import (
 from dataspace.auth.access import Access
 from dataspace.auth.bound import Shape, among, bind, engine_of, pairs, pairs_table, shape_of, values
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme
-from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
+from dataspace.auth.rights import deciding_level
+from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source, State
 from dataspace.db import UtcDateTime, declare
 
 HELD = ("id", "public_id", "person_id", "subject_unit_id", "group_name", "role", "unit_id", "with_services", "asset_id",
@@ -64,27 +65,10 @@ class Holdings:
 def of(access: Access, asset: Asset, permission: Permission, *, limit: int = 50) -> Holders:
     """Who holds `permission` on `asset`, by name. Needs rights:see on it."""
     access.require(Permission.RIGHTS_SEE, asset)
-    engine, policy, tree = engine_of(access.session), access.policy, access.facts.tree
-    level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
-    # Protected content opens to people named one by one (PRODUCT P2).
-    is_named = permission.about == "content" and asset.is_protected
-
-    def roles(reach: Reach) -> Any:
-        return values([r.value for r in Role if _at_least(policy.level(r, permission, reach), level)], engine)
-
-    bound = {
-        "now": access.moment, "thing": asset.id, "theme": asset.theme_id, "first": limit,
-        "on_asset": roles(Reach.ASSET),
-    }  # fmt: skip
-    if not is_named:
-        over = tree.holding(asset.unit_id)
-        around = [unit for top in over for unit in tree.bodies.get(top, ())]
-        bound |= {
-            "unit": asset.unit_id, "over": values(over, engine), "around": values(around, engine),
-            "near": roles(Reach.UNIT), "far": roles(Reach.AUTHORITY),
-            **pairs("under", "top", "unit", tree.inside, engine),
-        }  # fmt: skip
-    found = access.session.execute(_who_has(engine, is_named), bound).all()
+    engine, is_named = engine_of(access.session), _is_named(asset, permission)
+    found = access.session.execute(
+        _who_has(engine, is_named, permission.about), {**_bound(access, asset, permission), "first": limit}
+    ).all()
     lines = tuple((int(row.one), int(row.two)) for row in found if row.what == "line")
     told = access.session.execute(_told(engine), pairs("lines", "person", "grant", lines, engine)) if lines else ()
     people = {person.id: (person, grant) for person, grant in told}
@@ -94,6 +78,14 @@ def of(access: Access, asset: Asset, permission: Permission, *, limit: int = 50)
         sum(cause.people for cause in causes),
         sorted(causes, key=lambda cause: -cause.people),
     )
+
+
+def ids(access: Access, asset: Asset, permission: Permission) -> set[int]:
+    """Everybody who holds `permission` on `asset`, or would if it were so. The caller has asked for rights:see."""
+    if asset.state is State.DRAFT:
+        return set()
+    stmt = _everybody(engine_of(access.session), _is_named(asset, permission), permission.about)
+    return set(access.session.scalars(stmt, _bound(access, asset, permission)))
 
 
 def of_person(access: Access, person: Person, *, limit: int = 50) -> Holdings:
@@ -110,22 +102,55 @@ def of_person(access: Access, person: Person, *, limit: int = 50) -> Holdings:
     return Holdings(list(found[:limit]), len(found), [Cause(role, source, n) for (role, source), n in causes])
 
 
+def _is_named(asset: Asset, permission: Permission) -> bool:
+    """Protected content opens to people named one by one (PRODUCT P2)."""
+    return permission.about == "content" and asset.is_protected
+
+
+def _bound(access: Access, asset: Asset, permission: Permission) -> dict[str, Any]:
+    """The values that `_first` waits for."""
+    engine, policy, tree = engine_of(access.session), access.policy, access.facts.tree
+    level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
+
+    def roles(reach: Reach) -> Any:
+        return values([r.value for r in Role if _at_least(policy.level(r, permission, reach), level)], engine)
+
+    bound = {
+        "now": access.moment, "thing": asset.id, "theme": asset.theme_id, "on_asset": roles(Reach.ASSET),
+        "height": deciding_level(asset),
+    }  # fmt: skip
+    if not _is_named(asset, permission):
+        over = tree.holding(asset.unit_id)
+        around = [unit for top in over for unit in tree.bodies.get(top, ())]
+        bound |= {
+            "unit": asset.unit_id, "over": values(over, engine), "around": values(around, engine),
+            "near": roles(Reach.UNIT), "far": roles(Reach.AUTHORITY),
+            **pairs("under", "top", "unit", tree.inside, engine),
+        }  # fmt: skip
+    return bound
+
+
 def _live(table: Any) -> Any:
     moment = bindparam("now", type_=UtcDateTime())
     return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
 
 
-_PLACES = select(Membership.unit_id).where(Membership.person_id == bindparam("person"), _live(Membership))
+_PLACES = select(Membership.unit_id).where(
+    Membership.person_id == bindparam("person"), Membership.kind.in_(INSIDE), _live(Membership)
+)
 
 
-@cache
-def _who_has(engine: str, is_named: bool) -> Any:
+def _first(engine: str, is_named: bool, about: str) -> Any:
+    """(person_id, grant_id): who holds it, and by which grant."""
+
     def roles(name: str) -> Any:
         return among(Grant.role, name, engine, String)
 
     standing = and_(Grant.revoked_at.is_(None), _live(Grant))
     told = select(Grant.id, Grant.person_id, Grant.subject_unit_id, Grant.group_name).where(standing)
     opening = [and_(Grant.asset_id == bindparam("thing"), roles("on_asset"))]
+    if about == "content":
+        opening[0] = and_(opening[0], Grant.up_to >= bindparam("height", type_=Grant.up_to.type))
     if is_named:
         told = told.where(Grant.person_id.is_not(None))
     else:
@@ -142,7 +167,7 @@ def _who_has(engine: str, is_named: bool) -> Any:
             .select_from(opened)
             .join(under, under.c.top == opened.c.subject_unit_id)
             .join(Membership, Membership.unit_id == under.c.unit)
-            .where(_live(Membership))
+            .where(Membership.kind.in_(INSIDE), _live(Membership))
         )
         parts.append(select(PersonGroup.person_id, opened.c.id).join(opened, opened.c.group_name == PersonGroup.name))
     held = union_all(*parts).subquery("held")
@@ -150,7 +175,7 @@ def _who_has(engine: str, is_named: bool) -> Any:
         or_(Denial.asset_id == bindparam("thing"), Denial.theme_id.in_(_themes())), _live(Denial)
     )
     # One line for each person: the oldest grant that opens speaks for her.
-    first = (
+    return (
         select(held.c.person_id, func.min(held.c.id).label("grant_id"))
         .join(Person, Person.id == held.c.person_id)
         .where(Person.is_active, Person.id.not_in(denied))
@@ -158,6 +183,16 @@ def _who_has(engine: str, is_named: bool) -> Any:
         .cte("first")
         .prefix_with("MATERIALIZED")
     )
+
+
+@cache
+def _everybody(engine: str, is_named: bool, about: str) -> Any:
+    return select(_first(engine, is_named, about).c.person_id)
+
+
+@cache
+def _who_has(engine: str, is_named: bool, about: str) -> Any:
+    first = _first(engine, is_named, about)
     lines = (
         select(first.c.person_id, first.c.grant_id)
         .join(Person, Person.id == first.c.person_id)

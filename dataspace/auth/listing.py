@@ -90,19 +90,19 @@ def newest(
     apart = shape_of(access, without) if without else None
     if without:
         bound |= bind(access, without, "b_")
-    has_one_theme = narrowed.themes is not None and len(narrowed.themes) == 1
-    if has_one_theme:
-        bound["theme"] = narrowed.themes[0] if narrowed.themes else None
-    stmt = _walk(shape_of(access, permission), apart, narrowed.chosen, has_one_theme)
+    alone: tuple[str, ...] = ()
+    if narrowed.themes is not None and len(narrowed.themes) == 1:
+        alone = ("theme_id", "kind") if len(narrowed.kinds) == 1 else ("theme_id",)
+        bound |= {"only_theme_id": narrowed.themes[0], "only_kind": narrowed.kinds[0]}
+    stmt = _walk(shape_of(access, permission), apart, narrowed.chosen, alone)
     return list(access.session.execute(stmt, {**bound, "top": limit, "skip": offset}).all())
 
 
 @cache
-def _walk(shape: Shape, apart: Shape | None, chosen: tuple[str, ...], has_one_theme: bool) -> Select[Any]:
+def _walk(shape: Shape, apart: Shape | None, chosen: tuple[str, ...], alone: tuple[str, ...]) -> Select[Any]:
     conditions = [shape.scope("a_").predicate(), *narrowing(Asset, ("kinds", *chosen), shape.engine)]
-    if has_one_theme:
-        # Said as an equality too: the dates of that theme are then walked, not those of the whole catalogue.
-        conditions.append(Asset.theme_id == bindparam("theme"))
+    # Said as equalities too: the dates of that theme are then walked, not those of the whole catalogue.
+    conditions += [getattr(Asset, name) == bindparam(f"only_{name}") for name in alone]
     if apart is not None:
         conditions.append(not_(apart.scope("b_").predicate()))
     stmt = select(*_columns(Asset)).where(and_(*conditions))

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
-from dataspace.auth.models import Asset, AuthSession, Grant, GroupMapping, Membership, Person, Theme, Unit
-from dataspace.auth.words import Permission, Reach, Role, Sensitivity, UnitKind
+from dataspace.auth.models import Asset, AuthSession, Denial, Grant, GroupMapping, Membership, Person, Theme, Unit
+from dataspace.auth.words import Permission, Reach, Role, Sensitivity, State, UnitKind
 from dataspace.db import declare, declared
 
 # Built once: most pages name somebody.
@@ -116,6 +116,13 @@ def asset_known(access: Access, public_id: str, *permissions: Permission) -> Ass
     return access.session.scalar(access.select(Asset, *permissions).where(Asset.public_id == public_id))
 
 
+def rights_known(access: Access) -> Select[Any]:
+    """The assets whose rights the actor may see: drafts too, where she both sees them and sees rights."""
+    cells = sorted(access.scope(Permission.RIGHTS_SEE).cells)
+    known = access.select(Asset, Permission.RIGHTS_SEE, Permission.DRAFT_SEE)
+    return known.where(or_(Asset.state != State.DRAFT, Asset.unit_id.in_(cells)))
+
+
 def grants_on_asset(access: Access, asset: Asset) -> Sequence[Grant]:
     """Live grants standing on this very asset. Needs rights:see on it."""
     access.require(Permission.RIGHTS_SEE, asset)
@@ -123,11 +130,28 @@ def grants_on_asset(access: Access, asset: Asset) -> Sequence[Grant]:
     return access.session.scalars(stmt.order_by(Grant.starts.desc())).all()
 
 
+def denials_on(access: Access, asset: Asset) -> list[tuple[Person, Denial]]:
+    """Who may not have to do with this asset, or its theme (conflict of interest). Needs rights:see on it."""
+    access.require(Permission.RIGHTS_SEE, asset)
+    above = {row.id: row.parent_id for row in access.session.execute(select(Theme.id, Theme.parent_id))}
+    line, here = [asset.theme_id], above.get(asset.theme_id)
+    while here is not None and here not in line:
+        line.append(here)
+        here = above.get(here)
+    stmt = (
+        select(Person, Denial)
+        .join(Denial, Denial.person_id == Person.id)
+        .where(or_(Denial.asset_id == asset.id, Denial.theme_id.in_(line)), live(Denial, access.moment))
+        .order_by(Person.family_name, Person.given_name)
+    )
+    return [(row[0], row[1]) for row in access.session.execute(stmt)]
+
+
 def grants_seen(access: Access, *conditions: ColumnElement[bool], limit: int = 100) -> Sequence[Grant]:
     """Live grants that stand where the actor may see rights, the first to end first. Needs rights:see."""
     access.require(Permission.RIGHTS_SEE)
     cells = sorted(access.scope(Permission.RIGHTS_SEE).cells)
-    assets = access.select(Asset, Permission.RIGHTS_SEE).with_only_columns(Asset.id)
+    assets = rights_known(access).with_only_columns(Asset.id)
     stmt = (
         select(Grant)
         .where(Grant.revoked_at.is_(None), or_(Grant.ends.is_(None), Grant.ends > access.moment), *conditions)

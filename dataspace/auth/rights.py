@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
+from dataspace.auth import sessions
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
-from dataspace.auth.queries import live
+from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
 
@@ -105,8 +106,10 @@ def check(access: Access, wanted: Wanted) -> Held:
     access.require(Permission.RIGHTS_ASSIGN)
     if _is_oneself(access, wanted.subject):
         raise NotToYourself
-    if wanted.asset is not None and not access.allows(Permission.RIGHTS_SEE, wanted.asset):
-        raise NotYours
+    if wanted.asset is not None:
+        known = rights_known(access).where(Asset.id == wanted.asset.id)
+        if access.session.scalar(known.with_only_columns(Asset.id)) is None:
+            raise NotYours
     by = assigning(access, wanted.role, wanted.scope, with_services=wanted.with_services)
     if by is None:
         raise NotYours
@@ -115,7 +118,7 @@ def check(access: Access, wanted: Wanted) -> Held:
     if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
         raise Invalid("Cette personne n’est plus dans l’annuaire.")
     if wanted.asset is not None and not _opens_content(access, wanted.role):
-        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
+        raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
     if wanted.asset is not None and wanted.with_services:
         raise Invalid("« et ses services » n’a de sens que sur une unité.")
     if not wanted.reason.strip():
@@ -133,14 +136,16 @@ def assign(access: Access, wanted: Wanted) -> Grant:
     Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
     """
     by = check(access, wanted)
-    _lock(access, by)
+    _hold(access, by)
     if _same(access, wanted) is not None:
         raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
     grant = Grant(
         person_id=wanted.subject.id if isinstance(wanted.subject, Person) else None,
         subject_unit_id=wanted.subject.id if isinstance(wanted.subject, Unit) else None,
         role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
-        asset_id=wanted.asset.id if wanted.asset else None, with_services=wanted.with_services, source=Source.MANUAL,
+        asset_id=wanted.asset.id if wanted.asset else None,
+        up_to=deciding_level(wanted.asset) if wanted.asset else Sensitivity.CONFIDENTIAL,
+        with_services=wanted.with_services, source=Source.MANUAL,
         reason=wanted.reason.strip(), granted_by_id=access.author_id, granted_at=access.moment, starts=wanted.starts,
         ends=wanted.ends,
     )  # fmt: skip
@@ -153,7 +158,7 @@ def assign(access: Access, wanted: Wanted) -> Grant:
 def change_end(access: Access, grant: Grant, *, ends: datetime, reason: str, version: int) -> None:
     """Move the end of a right. Raises Conflict when it is no longer the `version` that was on screen."""
     by = _revocable(access, grant)
-    _lock(access, by)
+    _hold(access, by)
     if grant.version != version or grant.revoked_at is not None:
         raise Conflict
     if ends <= access.moment:
@@ -176,7 +181,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
-    _lock(access, by)
+    _hold(access, by)
     _keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
     facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
@@ -188,7 +193,7 @@ def restore(access: Access, grant: Grant) -> None:
     by = _revocable(access, grant)
     if not can_restore(access, grant):
         raise Refused
-    _lock(access, by)
+    _hold(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
 
@@ -207,13 +212,28 @@ def last_resort(house: HouseAccess, person: Person, unit: Unit, *, reason: str) 
     return grant
 
 
+def may_close_sessions(access: Access, person: Person) -> bool:
+    """Is she of the actor's reach, and somebody else? One's own are closed from « Mes accès »."""
+    places = postings(access.session, [person.id], access.moment).get(person.id, [])
+    is_other = person.id != access.actor.person_id
+    return is_other and any(access.may_in(Permission.RIGHTS_ASSIGN, place.unit_id) for place in places)
+
+
+def close_sessions(access: Access, person: Person) -> None:
+    """Close every session of `person`, on every worker, from the next request on."""
+    if not may_close_sessions(access, person):
+        raise Refused
+    sessions.close_all(access.session, person.id)
+    record(access, Act.SESSIONS_CLOSED, person)
+
+
 def grant_known(access: Access, public_id: str) -> Grant | None:
     """The grant, when the actor may see rights where it stands."""
     grant = access.session.scalar(select(Grant).where(Grant.public_id == public_id))
     if grant is None:
         return None
     if grant.asset_id is not None:
-        asset = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        asset = access.session.scalar(rights_known(access).where(Asset.id == grant.asset_id))
         return grant if asset is not None else None
     return grant if access.may_in(Permission.RIGHTS_SEE, grant.unit_id or 0) else None
 
@@ -282,7 +302,7 @@ def _subject(access: Access, grant: Grant) -> Person | Unit | str:
 
 def _scope(access: Access, grant: Grant) -> Unit | Asset:
     if grant.asset_id is not None:
-        found = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == grant.asset_id))
+        found = access.session.scalar(rights_known(access).where(Asset.id == grant.asset_id))
         if found is None:
             raise NotYours
         return found
@@ -303,11 +323,11 @@ def _same(access: Access, wanted: Wanted) -> Grant | None:
     return access.session.scalars(stmt).first()
 
 
-def _lock(access: Access, by: Held) -> None:
-    """The grant that the decision stands on: still live, and not revoked by another writer before this one commits."""
-    stmt = select(Grant.id).where(Grant.public_id == by.public_id, Grant.revoked_at.is_(None))
-    if access.session.scalar(stmt.where(live(Grant, access.moment)).with_for_update()) is None:
-        raise NotYours
+def _hold(access: Access, by: Held) -> None:
+    try:
+        access.hold(by)
+    except Refused as error:
+        raise NotYours from error
 
 
 def _keep_one(access: Access, grant: Grant) -> None:

@@ -15,7 +15,7 @@ from dataspace.auth.policy import Policy
 from dataspace.auth.words import Permission, Protection, Reach, Sensitivity, State
 
 ANY_STATE = (
-    Permission.DATASET_EDIT, Permission.DATASET_PUBLISH, Permission.RIGHTS_SEE, Permission.SEAT_EDIT,
+    Permission.DATASET_EDIT, Permission.DATASET_PUBLISH, Permission.SEAT_EDIT,
 )  # fmt: skip
 
 
@@ -126,10 +126,40 @@ def places(policy: Policy, facts: Facts, grant: Held, permission: Permission) ->
     return found
 
 
+def opened_in(policy: Policy, facts: Facts, grant: Held, permission: Permission, unit_id: int) -> list[Sensitivity]:
+    """The levels that one grant on a unit opens in `unit_id`: `places`, for one unit only."""
+    assert grant.unit_id is not None
+    if grant.unit_id not in facts.tree.nodes:
+        return []
+    found = []
+    near = policy.level(grant.role, permission, Reach.UNIT)
+    if near is not None and unit_id in (facts.tree.branch(grant.unit_id) if grant.with_services else (grant.unit_id,)):
+        found.append(near)
+    far = policy.level(grant.role, permission, Reach.AUTHORITY)
+    if far is not None and unit_id in facts.tree.authority(grant.unit_id):
+        found.append(far)
+    return found
+
+
+def opens_somewhere(policy: Policy, facts: Facts, permission: Permission) -> bool:
+    """Is the scope of `permission` anything but empty? Without making its cells."""
+    return any(
+        grant.asset_id is None
+        and grant.unit_id in facts.tree.nodes
+        and any(policy.level(grant.role, permission, reach) is not None for reach in (Reach.UNIT, Reach.AUTHORITY))
+        for grant in facts.held
+    ) or any(opens_asset(policy, alike, permission) for alike in facts.assets_alike)
+
+
 def opens_asset(policy: Policy, grant: Held, permission: Permission) -> bool:
     """Does this grant, standing on one asset, open `permission` on it?"""
     level = policy.level(grant.role, permission, Reach.ASSET)
     tested = grant.card_sensitivity if permission.about == "card" else grant.sensitivity
     if level is None or tested is None or tested > level:
         return False
-    return permission.about != "content" or grant.protection is Protection.NONE or grant.is_named
+    if permission.about != "content":
+        return True
+    is_protected = grant.protection is not Protection.NONE
+    # Whoever decided, decided on what it was then: raised since, it waits for a decision at its new height.
+    deciding = Sensitivity.CONFIDENTIAL if is_protected else tested
+    return deciding <= grant.up_to and (grant.is_named or not is_protected)

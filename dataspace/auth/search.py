@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR
 
 from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Theme, asset_search
+from dataspace.auth.words import Sensitivity, State
 from dataspace.db import declare
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -156,8 +157,11 @@ def _query() -> Any:
     return func.to_tsquery(literal_column("'simple'", REGCONFIG), bindparam("sought"))
 
 
-def index(access: Access, asset: Asset, texts: Iterable[str] = ()) -> None:
-    """Make `asset` (any kind, already flushed) found by its title, summary, unit, theme and `texts`."""
+def index(access: Access, asset: Asset, texts: Iterable[str] = (), *, inner: Iterable[str] = ()) -> None:
+    """Make `asset` (any kind, already flushed) found by its title, summary, unit, theme and `texts`.
+
+    `inner` is what only its content shows: it finds the asset where whoever knows of it reads it, and nowhere else.
+    """
     line = access.facts.tree.line(asset.unit_id)[:2]
     theme = access.session.get(Theme, asset.theme_id)
     said = [
@@ -165,11 +169,18 @@ def index(access: Access, asset: Asset, texts: Iterable[str] = ()) -> None:
         *(f"{node.name} {node.short_name}" for node in line),
         theme.label if theme else "",
         *texts,
+        *(inner if _reads_who_knows(asset) else ()),
     ]
     terms = stems(asset.title) * _TITLE_WEIGHT + stems(" ".join(said))
     forget(access, asset)
     written = insert(asset_search).values(rowid=asset.id, stems=" ".join(terms))
     access.session.execute(declare(written, {"asset_search": 1}))
+
+
+def _reads_who_knows(asset: Asset) -> bool:
+    """Does the content open as widely as the card? Above internal, the policy shows cards further than contents."""
+    is_named = asset.is_protected or asset.state is State.DRAFT
+    return not is_named and asset.card_sensitivity == asset.sensitivity <= Sensitivity.INTERNAL
 
 
 def forget(access: Access, asset: Asset) -> None:

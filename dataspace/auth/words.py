@@ -153,6 +153,14 @@ class MembershipKind(StrEnum):
             "commission": "commission", "group": "groupe",
         }[self]  # fmt: skip
 
+    @property
+    def is_inside(self) -> bool:
+        """Does it make one of the unit's own people? A delegation oversees a unit from outside (PRODUCT P7)."""
+        return self is not MembershipKind.DELEGATION
+
+
+INSIDE = tuple(kind for kind in MembershipKind if kind.is_inside)
+
 
 class Source(StrEnum):
     SSO = "sso"
@@ -183,6 +191,7 @@ class Task(StrEnum):
     DIRECTORY_SYNC = "directory-sync"
     COUNTS = "counts"
     INDEX = "index"
+    FILES = "files"
     LAST_RESORT = "last-resort"
     PROVISION = "provision"
     IMPORT = "import"

@@ -1,4 +1,4 @@
-"""Commands of the catalogue: import a file, verify the counts, write the search index again."""
+"""Commands of the catalogue: import a file, verify the counts, write the search index again, sweep the files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from dataspace.catalog import services
 from dataspace.catalog.files import Files
 from dataspace.catalog.grounds import GROUNDS
 from dataspace.catalog.models import Rhythm
-from dataspace.catalog.queries import every
+from dataspace.catalog.queries import every, stored_keys
 from dataspace.config import Settings
 from dataspace.dashboards import queries as dashboards
 from dataspace.dashboards import services as boards
@@ -124,8 +124,23 @@ def rebuild_index() -> None:
     click.echo(f"{total} éléments indexés.")
 
 
+@click.group("files", help="Les fichiers déposés.")
+def files_group() -> None:
+    """Commands on the files."""
+
+
+@files_group.command("sweep", help="Retirer les fichiers de plus d’un jour qu’aucun jeu ne nomme.")
+def sweep_files() -> None:
+    """Remove deposits that nobody confirmed, and what a failure left behind. To be run once a day."""
+    with _house(Task.FILES) as (access, settings):
+        named = stored_keys(access)
+    files = Files(settings.storage_url, at_most=settings.upload_max_bytes)
+    total = files.sweep() + files.collect(named)
+    click.echo(f"{total} fichier(s) retiré(s)." if total else "Aucun fichier à retirer.")
+
+
 def _level(code: str) -> Sensitivity:
     return next(level for level in Sensitivity if level.code == code)
 
 
-COMMANDS: tuple[click.Command, ...] = (import_file, counts_group, index_group)
+COMMANDS: tuple[click.Command, ...] = (import_file, counts_group, index_group, files_group)

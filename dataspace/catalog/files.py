@@ -1,14 +1,18 @@
 """Where deposited files live: any fsspec filesystem, each file under a random key that tells nothing."""
 
 import hashlib
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any
 
 import fsspec
+import structlog
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from dataspace import db
 from dataspace.errors import Invalid, Unavailable
@@ -16,6 +20,9 @@ from dataspace.errors import Invalid, Unavailable
 _CHUNK = 1 << 20
 _WAITING = "depots"
 _WAITS_FOR = timedelta(days=1)
+_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}$")
+_LEAVING = "files"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,43 @@ class Files:
             self._filesystem.rm_file(path)
         return len(old)
 
+    def collect(self, named: Collection[str], moment: datetime | None = None) -> int:
+        """Remove the files older than a day that are not `named`; returns how many.
+
+        Raises Invalid, and removes nothing, when none of the files is named: they are another database's.
+        """
+        limit = (moment or db.now()) - _WAITS_FOR
+        paths: list[str] = self._filesystem.find(self._root) if self._filesystem.exists(self._root) else []
+        found = {match[0]: path for path in paths if (match := _KEY.search(path))}
+        if found and not any(key in named for key in found):
+            raise Invalid("Cette base ne connaît aucun des fichiers rangés.", "Vérifiez DATASPACE_DATABASE_URL.")
+        left = [path for key, path in found.items() if key not in named and self._filesystem.modified(path) < limit]
+        for path in left:
+            self._filesystem.rm_file(path)
+        return len(left)
+
     def _path(self, key: str) -> str:
         folder, _, name = key.partition("/")
         if not folder.isalnum() or not name.isalnum():
             raise Unavailable
         return f"{self._root}/{folder}/{name}"
+
+
+def let_go(session: Session, files: Files, *keys: str) -> None:
+    """Remove these files once `session` has committed; they stay when it has not."""
+    session.info.setdefault(_LEAVING, []).extend((files, key) for key in keys)
+
+
+@event.listens_for(db.GuardedSession, "after_commit")
+def _remove(session: Session) -> None:
+    for files, key in session.info.pop(_LEAVING, ()):
+        try:
+            files.remove(key)
+        except OSError:
+            # What was decided stands; `dataspace files sweep` comes back for it.
+            log.exception("file not removed", key=key)
+
+
+@event.listens_for(db.GuardedSession, "after_rollback")
+def _keep(session: Session) -> None:
+    session.info.pop(_LEAVING, None)

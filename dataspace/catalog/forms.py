@@ -59,7 +59,8 @@ class CardForm(FlaskForm):  # type: ignore[misc]
     )  # fmt: skip
     protection = SelectField(
         "Données protégées", choices=choices((one.value, one.label.capitalize()) for one in Protection),
-        description="Un contenu protégé ne s’ouvre qu’à des personnes nommées.",
+        description="Un contenu protégé ne s’ouvre qu’à des personnes nommées : qui le déclare aussi. La direction "
+        "responsable vous nomme ensuite, pour déposer et publier.",
     )  # fmt: skip
     ground = SelectField(
         "Motif de fermeture",

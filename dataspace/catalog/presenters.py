@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dataspace.auth import Access, Decision, Permission, explain
+from dataspace.auth.models import Asset
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.words import AssetKind, Protection, State
 from dataspace.catalog import addresses, delimited, grounds, queries, rows
@@ -159,13 +160,24 @@ def on_request(access: Access, found: Dataset | Link, read: Decision) -> dict[st
     near = queries.near(access, asset)
     if asset.state is State.DRAFT:
         why = "Ce jeu de données est encore un brouillon : il s’ouvrira quand sa direction l’aura publié."
+        if asset.is_protected and access.may_in(Permission.DATASET_CREATE, asset.unit_id):
+            why = by_name(access, asset)
+    names = access.may(Permission.RIGHTS_ASSIGN) and access.may_in(Permission.RIGHTS_SEE, asset.unit_id)
     return {
         "dataset": card(access, found), "why": why,
         "decides": {"name": decider.name, "note": decider.post, "email": decider.email} if decider else None,
         "delay": None, "outcome": None, "form": None, "steps": None,
+        "name_url": flask.url_for("admin.assign", sur=asset.public_id) if names and asset.is_protected else None,
         "readable": [row(one) | {"note": f"{one.kind.label}, {one.sensitivity.label}"} for one in near],
         "back": ("Données", flask.url_for("catalog.index")),
     }  # fmt: skip
+
+
+def by_name(access: Access, asset: Asset) -> str:
+    """How protected content opens, and whom to ask."""
+    decider = next(iter(deciders(access, asset)), None)
+    whom = decider.name if decider else "la direction responsable"
+    return f"Un contenu protégé ne s’ouvre qu’à des personnes nommées : demandez à {whom} de vous nommer."
 
 
 def who_knows(access: Access, found: Dataset | Link) -> list[dict[str, Any]]:

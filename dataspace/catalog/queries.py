@@ -102,7 +102,7 @@ _BESIDE = attached(
     "resource",
 )
 _DATASET = attached(select(Dataset).where(Dataset.asset_id == bindparam("id")), "dataset")
-# Built once, where `selectinload` would build again what it loads by: half the time of a card's page.
+# Built once, where `selectinload` would build again what it loads by: a seventh of the time of a card’s page.
 _PARTS = {
     "resources": attached(
         select(Resource).where(Resource.dataset_id == bindparam("id")).order_by(Resource.id), "resource"
@@ -193,6 +193,12 @@ def every(access: HouseAccess) -> list[Dataset | Link]:
     described = access.select(Dataset, Permission.CARD_SEE).options(selectinload(Dataset.columns))
     links = access.select(Link, Permission.CARD_SEE)
     return [*access.session.scalars(described), *access.session.scalars(links)]
+
+
+def stored_keys(access: HouseAccess) -> set[str]:
+    """Where every file that a dataset has is kept, for the house's own tasks."""
+    described = access.select(Dataset, Permission.CARD_SEE).options(selectinload(Dataset.resources))
+    return {resource.storage_key for dataset in access.session.scalars(described) for resource in dataset.resources}
 
 
 def reading(access: Access, asset: Asset) -> Decision:

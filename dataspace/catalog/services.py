@@ -13,7 +13,7 @@ from dataspace.auth.models import Asset, Theme
 from dataspace.auth.models.assets import public_id as new_public_id
 from dataspace.auth.words import AssetKind, Protection, RowAttribute, Sensitivity, State
 from dataspace.catalog import delimited
-from dataspace.catalog.files import Files
+from dataspace.catalog.files import Files, let_go
 from dataspace.catalog.grounds import GROUNDS
 from dataspace.catalog.models import (
     Dataset,
@@ -225,20 +225,25 @@ def accept(
     access: Access, dataset: Dataset, waiting: Deposit, *, files: Files, updated: datetime | None = None,
     public_id: str | None = None,
 ) -> Resource:  # fmt: skip
-    """Make a waiting file a file of the dataset, in place of the one of the same name."""
+    """Make a waiting file a file of the dataset, in place of the one of the same name.
+
+    The new file is written first; the waiting one and the old one go once the row is committed, else stay.
+    """
     decision = access.require(Permission.DATASET_EDIT, dataset.asset)
     with files.reading(waiting.key) as stored:
         kept = files.write(stored)
-    files.remove(waiting.key)
     if kept.sha256 != waiting.sha256:
         files.remove(kept.key)
+        files.remove(waiting.key)
         raise Invalid("Le fichier déposé a changé entre-temps.", "Déposez-le de nouveau.")
     resource = Resource(
         public_id=public_id or new_public_id(), filename=waiting.filename, media_type="text/csv",
         storage_key=kept.key, encoding=waiting.table.encoding, delimiter=waiting.table.delimiter, bytes=kept.size,
         rows=waiting.table.rows, sha256=kept.sha256, created=access.moment,
     )  # fmt: skip
-    dataset.resources = [other for other in dataset.resources if other.filename != resource.filename] + [resource]
+    replaced = [other for other in dataset.resources if other.filename == resource.filename]
+    dataset.resources = [*(other for other in dataset.resources if other not in replaced), resource]
+    let_go(access.session, files, waiting.key, *(other.storage_key for other in replaced))
     _describe(dataset, _learned(dataset, waiting.table))
     dataset.asset.updated = updated or access.moment
     _changed(
@@ -271,7 +276,7 @@ def add_file(
 
 def reindex(access: Access, card: Dataset | Link) -> None:
     """Write the words of a card in the search index again."""
-    search.index(access, card.asset, _words(card))
+    search.index(access, card.asset, inner=_words(card))
 
 
 def _new_asset(

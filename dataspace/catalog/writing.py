@@ -10,7 +10,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from dataspace.auth import Access, Permission
 from dataspace.auth.words import State
-from dataspace.catalog import queries, services
+from dataspace.catalog import presenters, queries, services
 from dataspace.catalog.blueprint import blueprint, files
 from dataspace.catalog.delimited import DELIMITERS, ENCODINGS, Reading, Table
 from dataspace.catalog.forms import CardForm, DatasetForm, DepositForm, LinkForm, ReadingForm, choices, written
@@ -40,6 +40,9 @@ def create() -> ResponseReturnValue:
         except Invalid as error:
             form.title.errors = [error.sentence]
         else:
+            # Protected, it opens to nobody yet: its page says whom to ask.
+            if not context.access().allows(Permission.DATASET_EDIT, made.asset):
+                return _to(made)
             return flask.redirect(flask.url_for("catalog.deposit", public_id=made.asset.public_id), code=303)
     return flask.render_template("catalog/edit.html", form=form, card=None), 422
 
@@ -195,7 +198,10 @@ def _known(public_id: str) -> tuple[Dataset | Link, Any]:
 
 def _editable(public_id: str) -> Dataset | Link:
     card, _ = _known(public_id)
-    if not context.access().allows(Permission.DATASET_EDIT, card.asset):
+    access = context.access()
+    if not access.allows(Permission.DATASET_EDIT, card.asset):
+        if card.asset.is_protected and access.may_in(Permission.DATASET_CREATE, card.asset.unit_id):
+            raise Refused(presenters.by_name(access, card.asset))
         raise Refused
     return card
 

@@ -107,7 +107,7 @@ def declare(
 
 def index(access: Access, board: Dashboard) -> None:
     """Write the words of a board in the search index again."""
-    search.index(access, board.asset, [term for term, _ in board.definitions])
+    search.index(access, board.asset, inner=[term for term, _ in board.definitions])
 
 
 def connect(access: HouseAccess, slug: str, external_id: str) -> Dashboard:

@@ -47,7 +47,8 @@ def register(app: flask.Flask) -> None:
 def ours(error: DataspaceError) -> ResponseReturnValue:
     _undo()
     status, title = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    if isinstance(error, Refused):
+    # Reading what is not there is a wrong address; changing it is an attempt.
+    if isinstance(error, Refused) or (isinstance(error, NotFound) and flask.request.method not in context.SAFE):
         _journal_refusal()
     return page(status, title, error.sentence, error.next_step)
 

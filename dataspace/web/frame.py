@@ -31,6 +31,15 @@ class Shown:
     post: str
 
 
+def _link(endpoint: str) -> str:
+    """The address of a page that takes no value, built once: the frame names a dozen of them on every page."""
+    known: dict[tuple[str, str], str] = flask.current_app.extensions.setdefault("links", {})
+    key = (flask.request.script_root, endpoint)
+    if key not in known:
+        known[key] = flask.url_for(endpoint)
+    return known[key]
+
+
 @dataclass(frozen=True)
 class Word:
     """One of the five words of the navigation, or Administration (last)."""
@@ -43,7 +52,7 @@ class Word:
 
     @property
     def url(self) -> str:
-        return flask.url_for(self.endpoint)
+        return _link(self.endpoint)
 
     @property
     def current(self) -> bool:
@@ -80,7 +89,7 @@ def _frame() -> dict[str, object]:
         "authority": {
             "name": settings.authority_name,
             "logo": _LOGO if settings.logo is None else Markup('<img src="{}" width="32" height="32" alt="">').format(
-                flask.url_for("frame.logo")
+                _link("frame.logo")
             ),
             "dpo": {
                 "name": settings.dpo_name, "title": "délégation à la protection des données",
@@ -90,17 +99,17 @@ def _frame() -> dict[str, object]:
         "actor": _shown(actor) if actor is not None else None,
         "nav": _words() if signed_in else [],
         "footer": [
-            ("Aide", flask.url_for("frame.help_page")),
-            ("Accessibilité", flask.url_for("frame.accessibility")),
-            ("Données personnelles", flask.url_for("frame.privacy")),
+            ("Aide", _link("frame.help_page")),
+            ("Accessibilité", _link("frame.accessibility")),
+            ("Données personnelles", _link("frame.privacy")),
         ],
         "urls": {
-            "home": flask.url_for("accounts.home"),
-            "search": flask.url_for("catalog.everything"),
-            "sign_in": flask.url_for("accounts.sign_in"),
-            "sign_out": flask.url_for("accounts.sign_out"),
-            "theme": flask.url_for("frame.choose_theme"),
-            "theme_css": flask.url_for("frame.theme_css"),
+            "home": _link("accounts.home"),
+            "search": _link("catalog.everything"),
+            "sign_in": _link("accounts.sign_in"),
+            "sign_out": _link("accounts.sign_out"),
+            "theme": _link("frame.choose_theme"),
+            "theme_css": _link("frame.theme_css"),
         },
         "theme": _theme(),
         "csp_nonce": csp_nonce(),

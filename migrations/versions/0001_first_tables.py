@@ -135,6 +135,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_asset_card", ["card_sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_level", ["sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_theme", ["theme_id", "updated"], unique=False)
+        batch_op.create_index("ix_asset_theme_kind", ["theme_id", "kind", "updated"], unique=False)
         batch_op.create_index("ix_asset_unit_card", ["unit_id", "card_sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_unit_level", ["unit_id", "sensitivity", "updated"], unique=False)
         batch_op.create_index("ix_asset_updated", ["updated"], unique=False)
@@ -190,6 +191,7 @@ def upgrade() -> None:
     op.create_table(
         "group_mapping",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=400), nullable=False),
         sa.Column("claim", sa.String(length=64), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -199,7 +201,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_group_mapping_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group_mapping")),
         sa.UniqueConstraint(
-            "claim", "value", "unit_id", "role", name=op.f("uq_group_mapping_claim_value_unit_id_role")
+            "issuer",
+            "claim",
+            "value",
+            "unit_id",
+            "role",
+            name=op.f("uq_group_mapping_issuer_claim_value_unit_id_role"),
         ),
     )
     op.create_table(
@@ -253,6 +260,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("with_services", sa.Boolean(), nullable=False),
         sa.Column("asset_id", sa.Integer(), nullable=True),
+        sa.Column("up_to", sa.SmallInteger(), nullable=False),
         sa.Column("source", sa.String(24), nullable=False),
         sa.Column("purpose", sa.String(length=400), nullable=False),
         sa.Column("reason", sa.String(length=400), nullable=False),
@@ -518,6 +526,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_asset_unit_level")
         batch_op.drop_index("ix_asset_unit_card")
         batch_op.drop_index("ix_asset_theme")
+        batch_op.drop_index("ix_asset_theme_kind")
         batch_op.drop_index("ix_asset_level")
         batch_op.drop_index("ix_asset_card")
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from dataspace import db
+from dataspace.audit import Event
 from dataspace.auth.models import Grant
 
 FORM = "form#attribuer"
@@ -198,7 +199,88 @@ def test_who_has_access_to_an_asset_and_why(site, make):
     site.as_("luc").get(f"/administration/elements/{dataset.public_id}", status=404)
 
 
+def test_what_a_person_has_through_her_unit_and_what_is_closed_to_her(site, make):
+    dataset = make.dataset("Fuites 2026", unit="eau", sensitivity="restricted", card="internal")
+    make.grant(to_unit="numerique", on=dataset, ends=db.now() + timedelta(days=30))
+    make.denial("remi", theme="finances", reason="conjoint élu aux finances")
+    page = site.as_("claire").get("/administration/personnes/personne-remi")
+    assert "Fuites 2026" in page.main
+    assert "conjoint élu aux finances" in page.main
+
+
+def test_claire_closes_the_sessions_of_a_lost_phone(site):
+    lost = site.as_("remi")
+    lost.get("/")
+    page = site.as_("claire").get("/administration/personnes/personne-remi")
+    page.submit(form='form[action$="/connexions/fermer"]')
+    lost.get("/", status=302)
+    site.as_("claire").post("/administration/personnes/personne-zoe/connexions/fermer", status=404)
+    site.as_("awa").post("/administration/personnes/personne-remi/connexions/fermer", status=403)
+
+
+def test_content_raised_since_waits_for_a_decision_at_its_new_height(site, make):
+    dataset = make.dataset("Signalements", unit="eau", sensitivity="restricted", card="internal")
+    give(site, "claire", to="remi", on=dataset.title)
+    assert "Sur demande" not in site.as_("remi").get(f"/donnees/{dataset.public_id}").main
+    with make.writing() as session:
+        asset = session.merge(dataset, load=False)
+        asset.protection = "health"
+    assert "Sur demande" in site.as_("remi").get(f"/donnees/{dataset.public_id}").main
+
+
 def test_a_hidden_dataset_does_not_exist_for_claire(site, make):
     dataset = make.dataset("Enquête interne", unit="eau", sensitivity="confidential")
     site.as_("claire").get(f"/administration/elements/{dataset.public_id}", status=404)
     assert dataset.title not in site.as_("claire").get("/administration/chercher", query={"q": "Enquête"}).main
+
+
+def login_id(sessions, login):
+    with sessions() as session:
+        return site_person(session, login)
+
+
+def refusals(sessions):
+    with sessions() as session:
+        return [(line.actor_id, line.facts) for line in session.scalars(select(Event).where(Event.act == "refused"))]
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"ends": "2020-01-01"}, "La date de fin est déjà passée"), ({"scope": "finances"}, "Unité ou élément inconnu"),
+        ({"subject": "personne-inconnue"}, "Personne ou unité inconnue"),
+    ],
+)  # fmt: skip
+def test_an_assignment_that_does_not_hold_leaves_a_line(site, sessions, changed, why):
+    values = {"subject": "remi", "role": "agent", "scope": "eau", "ends": "2027-06-30", "reason": "renfort"} | changed
+    site.as_("agnes").get(PAGE).submit(values, form=FORM, button="Voir", status=422)
+    [(actor, facts)] = refusals(sessions)
+    assert actor == login_id(sessions, "agnes")
+    assert facts["role"] == "agent"
+    assert why in facts["why"]
+
+
+def test_a_field_left_empty_leaves_none(site, sessions):
+    values = {"subject": "remi", "role": "agent", "scope": "eau", "ends": "2027-06-30", "reason": ""}
+    site.as_("agnes").get(PAGE).submit(values, form=FORM, button="Voir", status=422)
+    assert refusals(sessions) == []
+
+
+def test_an_end_moved_to_the_past_leaves_a_line(site, make, sessions):
+    grant = make.grant("remi", "agent", "eau", ends=db.now() + timedelta(days=30))
+    page = site.as_("claire").get(f"/administration/acces/{grant.public_id}")
+    page.submit({"ends": "2020-01-01", "reason": "essai"}, form='form[action$="/fin"]', status=422)
+    [(_, facts)] = refusals(sessions)
+    assert "déjà passée" in facts["why"]
+
+
+@pytest.mark.parametrize("identifier", ["inconnu", ""])
+def test_a_post_on_what_is_not_there_leaves_a_line(site, make, sessions, identifier):
+    """The same line for what does not exist and for what is another's."""
+    foreign = make.grant("remi", "agent", "finances", ends=db.now() + timedelta(days=30)).public_id
+    path = f"/administration/acces/{identifier or foreign}/retirer"
+    site.as_("luc").post(path, {"reason": "essai"}, status=404)
+    [(_, facts)] = refusals(sessions)
+    assert facts["route"] == "admin.revoke"
+    site.as_("luc").get(f"/administration/acces/{identifier or foreign}", status=404)
+    assert len(refusals(sessions)) == 1

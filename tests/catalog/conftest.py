@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy.orm import selectinload
 
 from dataspace.auth import Permission, Task, system
@@ -39,3 +40,16 @@ def filed(make: Make, files: Files) -> Filed:
             return services.add_file(house, dataset, filename, io.BytesIO(raw), files=files, **more)
 
     return put
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    """Runs a command on the test's own portal."""
+    for name, value in settings.model_dump(include={"database_url", "storage_url", "secret_key"}).items():
+        told = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
+        monkeypatch.setenv(f"DATASPACE_{name.upper()}", told)
+
+    def of(command, *words: str) -> Result:
+        return CliRunner().invoke(command, list(words))
+
+    return of

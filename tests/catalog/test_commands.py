@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select, text, update
 
 from dataspace import db
@@ -15,19 +14,6 @@ from dataspace.catalog.queries import Filters, by_id, page
 from dataspace.config import Settings
 from dataspace.errors import Invalid
 from tests.make import Make
-
-
-@pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch):
-    """Runs a command on the test's own portal."""
-    for name, value in settings.model_dump(include={"database_url", "storage_url", "secret_key"}).items():
-        told = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
-        monkeypatch.setenv(f"DATASPACE_{name.upper()}", told)
-
-    def of(command, *words: str) -> Result:
-        return CliRunner().invoke(command, list(words))
-
-    return of
 
 
 def importing(file: Path, *more: str) -> tuple[str, ...]:

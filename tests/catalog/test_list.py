@@ -5,8 +5,10 @@ import re
 import pytest
 from sqlalchemy import event
 
-from dataspace.catalog import queries
+from dataspace.auth.words import Permission, Protection, Reach, Role, Sensitivity
+from dataspace.catalog import queries, services
 from dataspace.catalog.queries import Filters
+from tests.catalog.conftest import Filed
 from tests.make import Make
 from tests.site import Page, Site
 
@@ -173,3 +175,48 @@ def test_the_search_over_everything_counts_all_the_boards_not_the_five_it_shows(
     make.dashboard("Suivi des fuites cachées", unit="eau", sensitivity="confidential", sources=[("t", "", "")])
     page = site.as_("awa").get("/recherche", query={"q": "fuites"})
     assert "8 réponses" in page.main.replace("\u00a0", " ")
+
+
+HIDDEN = [
+    {"sensitivity": "restricted", "card": "internal"}, {"sensitivity": "restricted"},
+    {"sensitivity": "internal", "card": "open"}, {"sensitivity": "internal", "protection": "health"},
+    {"sensitivity": "internal", "state": "draft"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("facts", HIDDEN)
+@pytest.mark.parametrize("typed", ["ivg", "orthogénie", "planification"])
+def test_what_only_the_content_shows_finds_nothing(access, make: Make, filed: Filed, facts, typed: str) -> None:
+    """Else a word would tell what the page « sur demande » does not say."""
+    said = {"description": "Centres d’orthogénie", "keywords": ["planification"]}
+    asset = make.dataset("Soins suivis", unit="eau-potable", summary="Par commune", **said, **facts)
+    filed(asset, "commune;ivg\n28059;1\n")
+    for login in ("remi", "lucie", "ines"):
+        for is_drafts in (False, True):
+            assert queries.page(access(login), Filters(text=typed, is_drafts=is_drafts)).total == 0
+    drafts = facts.get("state") == "draft"
+    assert queries.page(access("lucie"), Filters(text="soins commune", is_drafts=drafts)).total == 1
+
+
+def test_what_is_closed_is_no_longer_found_by_its_columns(access, make: Make, filed: Filed) -> None:
+    asset = make.dataset("Soins suivis", unit="eau-potable")
+    filed(asset, "commune;ivg\n28059;1\n")
+    assert queries.page(access("remi"), Filters(text="ivg")).total == 1
+    lucie = access("lucie")
+    card, _ = queries.by_id(lucie, asset.public_id)
+    services.edit(lucie, card, protection=Protection.HEALTH)
+    lucie.session.commit()
+    assert queries.page(access("remi"), Filters(text="ivg")).total == 0
+
+
+def test_who_knows_of_what_is_internal_reads_it_and_the_index_counts_on_it(the_policy) -> None:
+    """The delegate alone knows without reading; she has every register to look at anyway."""
+    wrong = {
+        (role, reach, level)
+        for role in Role
+        for reach in Reach
+        for level in (Sensitivity.OPEN, Sensitivity.INTERNAL)
+        if (known := the_policy.level(role, Permission.CARD_SEE, reach)) is not None and known >= level
+        and ((read := the_policy.level(role, Permission.DATASET_READ, reach)) is None or read < level)
+    }  # fmt: skip
+    assert {role for role, _, _ in wrong} == {Role.DPO}

@@ -18,7 +18,7 @@ from dataspace.catalog.queries import by_id
 from dataspace.errors import Invalid, Refused
 from tests.catalog.conftest import Filed
 from tests.make import Make
-from tests.site import Page, Site, Visitor
+from tests.site import Page, Site, Visitor, filled
 
 CSV = "date;débit\n2026-01-01;12,5\n2026-01-02;13\n"
 
@@ -244,3 +244,30 @@ def test_what_is_renamed_is_found_by_its_new_name(site: Site, make: Make) -> Non
     lucie.get(f"/donnees/{asset.public_id}/modifier").submit({"title": "Pressions"})
     assert lucie.get("/donnees/?q=pression").words(".dataset a.title") == ["Pressions"]
     assert lucie.get("/donnees/?q=débits").words(".dataset a.title") == []
+
+
+def test_a_protected_draft_opens_to_whom_its_directorate_names(site: Site, make: Make) -> None:
+    lucie, agnes = site.as_("lucie"), site.as_("agnes")
+    assert "vous nomme ensuite" in lucie.get("/donnees/nouveau").main
+    draft = declared(lucie, protection="personal").follow()
+    whom = "Un contenu protégé ne s’ouvre qu’à des personnes nommées : demandez à Agnès Montel de vous nommer."
+    assert whom in draft.main
+    assert whom in lucie.get(f"{draft.path}/deposer", status=403).main
+
+    page = agnes.get(agnes.get(draft.path).links()["Nommer une personne"])
+    named = {"subject": "lucie", "role": "steward", "ends": "2027-06-30", "reason": "dépose les fichiers"}
+    preview = page.submit(named, form="form#attribuer", button="Voir", status=200)
+    assert "Lucie Martin" in preview.words(".diff li strong")
+    agnes.post(page.path, {**filled(preview.select("form#attribuer")[0]), "save": "1"}).follow()
+
+    sent(lucie.get(f"{draft.path}/deposer"), CSV).follow().submit(form="main form[method=post]").follow()
+    lucie.get(draft.path).submit(form="form[action$=publier]").follow()
+    assert "Sur demande" in agnes.get(draft.path).main, "naming is not reading"
+
+
+def test_the_rights_on_a_draft_stay_with_who_sees_it(site: Site, make: Make) -> None:
+    draft = make.dataset("Secours", unit="eau", state="draft", protection="personal")
+    values = {"subject": "remi", "role": "contributor", "scope": draft.public_id, "ends": "2027-06-30", "reason": "x"}
+    for login in ("claire", "luc"):
+        page = site.as_(login).get("/administration/acces/attribuer")
+        assert "inconnu" in page.submit(values, form="form#attribuer", button="Voir", status=422).main

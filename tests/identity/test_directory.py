@@ -9,7 +9,7 @@ from sqlalchemy import select
 from dataspace import audit
 from dataspace.audit import Event
 from dataspace.auth import Access, Policy, Task, system
-from dataspace.auth.directory import Change, sync, values
+from dataspace.auth.directory import Change, person_of, sync, values
 from dataspace.auth.models import Grant, GroupMapping, Membership, PersonGroup, Unit
 from dataspace.auth.words import MembershipKind, Role, Source
 from tests import people
@@ -152,3 +152,23 @@ def test_signing_in_twice_gives_once(make: Make, told: Told) -> None:
     told({"groups": ["dir-eau", "dir-eau-bis"]})
     assert not told({"groups": ["dir-eau-bis"]})
     assert held(make) == [("agent", "eau")]
+
+
+def test_another_providers_admins_are_nobody_here_and_take_over_nobody(make: Make, the_policy: Policy) -> None:
+    maps(make, "admins", "valmer", Role.ADMIN)
+    claims = {"preferred_username": "jerome", "groups": ["admins"]}
+    with make.writing() as session:
+        house = system(session, Task.DIRECTORY_SYNC, the_policy)
+        stranger = person_of(house, "https://elsewhere.example", "42", claims, is_main=False)
+        assert stranger.id != people.person(session, "jerome").id
+        assert not sync(house, stranger, claims, provider="https://elsewhere.example")
+
+
+def test_a_second_provider_ends_nothing_that_the_first_gave(make: Make, told: Told, the_policy: Policy) -> None:
+    maps(make, "dir-eau", "eau")
+    told({"groups": ["dir-eau"]})
+    before = held(make)
+    with make.writing() as session:
+        house = system(session, Task.DIRECTORY_SYNC, the_policy)
+        sync(house, people.person(session, "awa"), {"groups": []}, provider="https://elsewhere.example")
+    assert held(make) == before

@@ -1,6 +1,5 @@
 """What a page must show to be looked at: no axe violation, no sideways scroll, nothing cut; and its pictures."""
 
-from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -87,8 +86,3 @@ def _axe(page: Page, theme: str) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"][:3]
     ]
-
-
-def pictures() -> list[Path]:
-    """Every picture taken, for who looks at them."""
-    return sorted(SCREENS.glob("*.png"))

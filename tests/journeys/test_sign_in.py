@@ -15,10 +15,10 @@ def test_awa_follows_a_deep_link_and_signs_in_without_a_mouse(whole: Whole, nobo
     deep = whole.path("dataset", "Cantines scolaires : repas servis")
     page = nobody.open(deep)
     assert page.url.startswith(whole.idp)
-    nobody.tab_to("input[name=login]") if page.evaluate("document.activeElement.name") != "login" else None
+    nobody.tab_to("input[name=login]")
     nobody.type("awa")
     nobody.enter()
-    nobody.tab_to("input[name=password]") if page.evaluate("document.activeElement.name") != "password" else None
+    nobody.tab_to("input[name=password]")
     nobody.type(PASSWORD)
     nobody.enter()
     page.wait_for_url(whole.portal + deep)

@@ -1,6 +1,6 @@
 """A named person with a browser of her own: what she opens is inspected, in each size and theme."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -89,19 +89,17 @@ class Visitor:
     def tab_to(self, css: str, text: str = "", *, at_most: int = 90) -> None:
         """Press Tab until the focus is on what `css` selects and says `text`, seeing where it goes all along."""
         for _ in range(at_most):
-            self.page.keyboard.press("Tab")
             found = self.page.evaluate(eye.FOCUSED, [css, text])
             assert found["is_seen"], f"the focus is not seen on {found['what']}"
             if found["is_it"]:
                 return
+            self.page.keyboard.press("Tab")
         raise AssertionError(f"{at_most} times Tab on {self.page.url} never reached {css} « {text} »")
 
-    def enter(self, then: Callable[[], Any] | None = None) -> Page:
+    def enter(self) -> Page:
         """Press Enter on what has the focus, and wait for the page it leads to."""
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
-        if then:
-            then()
         return self.page
 
     def forget_files(self) -> None:

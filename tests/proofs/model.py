@@ -51,7 +51,8 @@ class Model:
         (kind, where), over = grant.scope, self.over(asset.unit)
         level, is_closed = (asset.card, False) if act in OF_THE_CARD else (asset.level, asset.protection != "none")
         if kind == "asset":
-            is_there = where == n and (grant.subject[0] == "person" or not is_closed)
+            was_decided = act in OF_THE_CARD or (3 if is_closed else level) <= grant.up_to
+            is_there = where == n and was_decided and (grant.subject[0] == "person" or not is_closed)
             reaches = {"asset", "unit", "authority"} if is_there else set()
         else:
             is_near = not is_closed and (asset.unit == where or (grant.with_services and where in over))

@@ -23,7 +23,7 @@ m = r.thing == p.thing && r.act == p.act && r.who == p.who
 """
 LEVELS = ["open", "internal", "restricted", "confidential"]
 OF_THE_CARD = ("card:see", "draft:see", "rights:see", "seat:edit")
-OF_ANY_STATE = ("dataset:edit", "dataset:publish", "rights:see", "seat:edit")
+OF_ANY_STATE = ("dataset:edit", "dataset:publish", "seat:edit")
 ASKED = (*OF_THE_CARD, "dataset:read", "dataset:export", "dataset:edit", "dataset:publish", "dashboard:open")
 
 
@@ -78,7 +78,9 @@ class Oracle:
             if tested > level or not fits:
                 continue
             if kind == "asset":
-                is_there = thing == where and (grant.subject[0] == "person" or not is_protected)
+                height = 3 if is_protected else tested
+                was_decided = act in OF_THE_CARD or height <= grant.up_to
+                is_there = thing == where and was_decided and (grant.subject[0] == "person" or not is_protected)
             elif is_protected or reach == "asset":
                 is_there = False
             elif reach == "authority":

@@ -63,6 +63,8 @@ class AGrant:
     scope: tuple[str, int]
     with_services: bool
     when: str
+    # How high the content was when it was decided.
+    up_to: Sensitivity
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def worlds(draw: st.DrawFn, people: int = 8, assets: int = 12) -> World:
 
     subject = at("person", person) | at("unit", unit) | at("group", st.sampled_from(GROUPS))
     scope = at("unit", unit) | at("unit", unit) | at("asset", asset)
-    a_grant = st.builds(AGrant, subject, st.sampled_from(Role), scope, st.booleans(), _when)
+    height = st.sampled_from([Sensitivity.CONFIDENTIAL, Sensitivity.CONFIDENTIAL, *Sensitivity])
+    a_grant = st.builds(AGrant, subject, st.sampled_from(Role), scope, st.booleans(), _when, height)
     a_denial = st.builds(ADenial, person, at("asset", asset) | at("theme", theme), _when)
     return World(
         tuple(units), tuple(themes), drawn_people, drawn_assets,
@@ -162,7 +165,7 @@ def write(session: Session, world: World) -> None:
             group_name=str(subject) if who == "group" else None, role=grant.role,
             unit_id=scope + 1 if where == "unit" else None, asset_id=scope + 1 if where == "asset" else None,
             with_services=grant.with_services, source=Source.MANUAL, granted_at=starts, starts=starts, ends=ends,
-            revoked_at=revoked,
+            revoked_at=revoked, up_to=grant.up_to,
         ))  # fmt: skip
     for denial in world.denials:
         starts, ends, _ = _dates(denial.when)

@@ -27,6 +27,7 @@ class Asset(Base):
         Index("ix_asset_unit_card", "unit_id", "card_sensitivity", "updated"),
         Index("ix_asset_unit_level", "unit_id", "sensitivity", "updated"),
         Index("ix_asset_theme", "theme_id", "updated"),
+        Index("ix_asset_theme_kind", "theme_id", "kind", "updated"),
         Index("ix_asset_updated", "updated"),
         {"info": GUARDED},
     )

@@ -77,8 +77,10 @@ class GroupMapping(Base):
     """What a value of a claim gives: a role on a unit, and a place in it."""
 
     __tablename__ = "group_mapping"
-    __table_args__ = (UniqueConstraint("claim", "value", "unit_id", "role"),)
+    __table_args__ = (UniqueConstraint("issuer", "claim", "value", "unit_id", "role"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    # Empty: the authority's own provider. Another provider's « admins » are nobody's here unless a row names it.
+    issuer: Mapped[str] = mapped_column(String(400), default="")
     claim: Mapped[str] = mapped_column(String(64), default="groups")
     value: Mapped[str] = mapped_column(String(200))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))

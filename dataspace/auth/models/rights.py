@@ -6,8 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dataspace.auth.models.assets import public_id
-from dataspace.auth.words import Role, Source
-from dataspace.db import Base, Word
+from dataspace.auth.words import Role, Sensitivity, Source
+from dataspace.db import Base, Ordered, Word
 
 
 class Grant(Base):
@@ -37,6 +37,8 @@ class Grant(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     with_services: Mapped[bool] = mapped_column(default=False)
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
+    # On one asset: how high it was when this was decided. Raised since, its content waits for a new decision.
+    up_to: Mapped[Sensitivity] = mapped_column(Ordered(Sensitivity), default=Sensitivity.CONFIDENTIAL)
     source: Mapped[Source] = mapped_column(Word(Source))
     purpose: Mapped[str] = mapped_column(String(400), default="")
     reason: Mapped[str] = mapped_column(String(400), default="")

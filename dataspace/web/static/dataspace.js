@@ -87,7 +87,12 @@
   });
 
   /* Filters apply as they are ticked: the part of the page that answers is exchanged, the focus stays where it was. */
-  const say = (words) => { const said = document.querySelector(".said"); if (said) said.textContent = words; };
+  const say = (words, isSeen = true) => {
+    const said = document.querySelector(".said");
+    if (!said) return;
+    said.textContent = words;
+    said.classList.toggle("visually-hidden", !isSeen);
+  };
 
   const exchange = async (form) => {
     const part = form.closest("[data-swap]");
@@ -112,7 +117,8 @@
     same?.focus({ preventScroll: true });
     const place = focus instanceof HTMLInputElement && focus.type !== "checkbox" ? focus.selectionStart : null;
     if (place !== null && same?.setSelectionRange) same.setSelectionRange(place, place);
-    say(fresh.querySelector("[role=status]")?.textContent ?? "");
+    // The page shows it already: this is for who hears it.
+    say(fresh.querySelector("[role=status]")?.textContent ?? "", false);
   };
 
   /* Back and forward change the filters too. */
