@@ -36,7 +36,7 @@ first (person_id, grant_id) AS MATERIALIZED (
  GROUP BY h.person_id)
 """
 FIRST_AND_CAUSES = f"""
-SELECT * FROM (SELECT {LINE}, NULL AS n FROM first f JOIN person p ON p.id = f.person_id
+SELECT * FROM (SELECT {LINE}, CAST(NULL AS bigint) AS n FROM first f JOIN person p ON p.id = f.person_id
  JOIN access_grant g ON g.id = f.grant_id ORDER BY p.family_name, p.given_name, p.id LIMIT {SHOWN}) AS lines
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, g.role, g.source, NULL, NULL, NULL, NULL, NULL, count(*)
@@ -48,7 +48,7 @@ WITH hers AS MATERIALIZED (
  UNION ALL SELECT g.* FROM access_grant g JOIN person_group pg ON pg.name = g.group_name
  WHERE pg.person_id = :person AND {live})
 SELECT {columns} FROM hers g LEFT JOIN asset a ON a.id = g.asset_id
-WHERE g.unit_id IN ({cells}) OR (a.unit_id IN ({cells}) AND a.card_sensitivity <= {level})"""
+WHERE g.unit_id IN ({cells}) OR (a.unit_id IN ({cells}) AND a.card_sensitivity <= {level} AND a.state <> 'draft')"""
 
 
 @dataclass(frozen=True)
