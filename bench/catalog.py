@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from bench.limit import Limit, Listed
+from bench.limit import Card, Limit, Listed
 from bench.naive import Naive
 from bench.portal import Browser, portal
-from bench.rounds import Measure, in_turn
+from bench.rounds import WARM_UP, Measure, clock_for, in_turn
 from bench.words import Text
-from bench.world import DENSE, SPARSE, World, load
+from bench.world import DENSE, FILE, SPARSE, World, file_content, load
 from dataspace import db
 from dataspace.auth import Permission, policy
 from dataspace.auth.models import Asset
@@ -52,6 +53,9 @@ class Bench:
         self.policy = policy.load(self.policies)
         self.world: World = load(url, self.policy, texts)
         self.url, self.folder = url, folder
+        self.file = folder / "files" / FILE
+        self.file.parent.mkdir(parents=True)
+        self.file.write_bytes(file_content())
         self.app = portal(url, folder)
         stack.callback(self.app.extensions["engine"].dispose)
         # The naive design reads the cards itself: no door, hence no guard.
@@ -93,7 +97,7 @@ class Bench:
                 f"show_{reader}",
                 browser,
                 f"{LIST}{public_id}",
-                lambda li=limit, h=handle, p=public_id: li.show(h, p),
+                lambda li=limit, h=handle, p=public_id: li.show(h, p, self.file),
                 shown,
             )
         for reader, browser in self.browsers.items():
@@ -129,13 +133,33 @@ class Bench:
             same(work.name, wanted, by_enforce())
         environ = work.browser.environ(work.path)
         around = lambda: work.browser.asking(work.path)  # noqa: E731
-        return in_turn(ours, limit, around, rounds=rounds, **({"warm_up": 0} if work.is_naive else {}))
+        warm_up = 0 if work.is_naive else WARM_UP
+        return in_turn(ours, limit, around, rounds=rounds, clock=clock_for(self.engine), warm_up=warm_up)
+
+    def plans(self, browser: Browser, path: str) -> list[str]:
+        """How SQLite goes about each statement of a page."""
+        seen: list[tuple[str, Any]] = []
+
+        def keep(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+            seen.append((statement, parameters))
+
+        engine = self.app.extensions["engine"]
+        event.listen(engine, "before_cursor_execute", keep)
+        browser.get(browser.environ(path))
+        event.remove(engine, "before_cursor_execute", keep)
+        cursor = self.connection.cursor()
+        return [
+            line[3]
+            for statement, parameters in seen
+            if statement.startswith(("SELECT", "WITH"))
+            for line in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
 
     def readable_card(self, browser: Browser) -> str:
-        """A dataset of hers without a file: what is measured is the card, not the reading of a file."""
+        """A dataset of hers that has a file."""
         with browser.access() as access:
             stmt = access.select(Asset, Permission.DATASET_READ).where(
-                Asset.kind == AssetKind.DATASET, Asset.state == State.PUBLISHED, Asset.id % 3 == 0,
+                Asset.kind == AssetKind.DATASET, Asset.state == State.PUBLISHED, Asset.id % 3 != 0,
                 Asset.sensitivity <= Sensitivity.INTERNAL, Asset.protection == Protection.NONE,
             )  # fmt: skip
             return access.session.scalars(stmt.order_by(Asset.id).limit(1)).one().public_id
@@ -152,9 +176,11 @@ def listed(context: dict[str, Any]) -> Listed:
     return Listed(rows, context["total"], context["on_request_total"], facets)
 
 
-def shown(context: dict[str, Any]) -> tuple[str, list[str]]:
+def shown(context: dict[str, Any]) -> Card:
     """What a card says."""
-    return context["dataset"]["title"], [column["name"] for column in context["columns"]]
+    names = [column["name"] for column in context["columns"]]
+    people = [person["email"] for person in context["people"]]
+    return Card(context["dataset"]["title"], names, people, context["preview"]["rows"])
 
 
 def same(name: str, ours: Any, other: Any) -> None:

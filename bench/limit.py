@@ -4,12 +4,15 @@ It may know everything beforehand: the tree, the policy, which plan fits whom. W
 honest request reads: the session, the grants of the moment, the rows, the counts.
 """
 
+import csv
 import hashlib
 import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from bench.world import LONG_AGO
@@ -22,6 +25,7 @@ from dataspace.auth.tree import Tree
 from dataspace.auth.words import Permission, Role, Sensitivity, Source
 
 PER_PAGE = 20
+_PREVIEWED = 10
 _KINDS = "('dataset', 'report', 'application', 'service', 'api')"
 _CARD = "a.id, a.public_id, a.kind, a.unit_id, a.theme_id, a.sensitivity, a.protection, a.state, a.title, a.summary, a.updated"
 _SESSION = """
@@ -70,6 +74,16 @@ class Listed:
     total: int
     on_request: int
     facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that may be read, as it is compared with the portal's."""
+
+    title: str
+    columns: Sequence[str]
+    people: Sequence[str]
+    first_rows: Sequence[Sequence[str]]
 
 
 class Limit:
@@ -229,8 +243,8 @@ class Limit:
         )
 
     # --- one card ---------------------------------------------------------------------------------------------------
-    def show(self, handle: str, public_id: str) -> tuple[str, list[str]] | None:
-        """Title and columns of one dataset that may be read; None when it may not."""
+    def show(self, handle: str, public_id: str, file: Path) -> Card | None:
+        """One dataset that may be read, with the first rows of its file; None when it may not."""
         reader = self.reader(handle)
         found = self._all(
             f"""SELECT {_CARD}, a.card_sensitivity, d.description, d.licence, d.promised_rhythm, d.temporal, d.spatial,
@@ -254,13 +268,16 @@ class Limit:
             "SELECT name, label, type, description FROM dataset_column WHERE dataset_id = :id ORDER BY position",
             id=asset[0],
         )
-        self._all(
+        seats = self._all(
             """SELECT a.title, p.given_name, p.family_name, p.phone, p.email FROM asset a JOIN seat s ON s.asset_id = a.id
                JOIN holder h ON h.seat_id = s.asset_id JOIN person p ON p.id = h.person_id
                WHERE a.theme_id = :theme AND a.kind = 'seat' AND a.state <> 'draft'""",
             theme=asset[4],
         )
-        return asset[8], [column[0] for column in columns]
+        with file.open(encoding="utf-8", newline="") as opened:
+            first_rows = list(islice(csv.reader(opened, delimiter=";"), 1, 1 + _PREVIEWED))
+        people = [asset[-1], *(seat[-1] for seat in seats)]
+        return Card(asset[8], [column[0] for column in columns], people, first_rows)
 
     # --- writing SQL ------------------------------------------------------------------------------------------------
     def _facets(

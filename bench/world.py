@@ -32,6 +32,11 @@ from dataspace.catalog.models import Dataset, DatasetColumn, Link, Resource, Rhy
 
 SEED = 20261122
 UNITS, THEMES, PEOPLE, GRANTS = 200, 30, 2_000, 20_000
+FILE, FILE_ROWS = "be/releve", 40
+FILE_COLUMNS = (
+    "commune", "quartier", "equipement", "adresse", "gestionnaire", "etat", "categorie", "usage", "public", "horaire",
+    "acces", "observation",
+)  # fmt: skip
 DENSE, SPARSE = "agent-dense", "partenaire-epars"
 SPARSE_GRANTS = 80
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -182,31 +187,38 @@ def _theme(unit: int, chance: random.Random) -> int:
 
 def _dataset(asset: dict[str, Any], text: Text) -> dict[str, Any]:
     return {
-        "asset_id": asset["id"], "description": text.description, "producer": "Direction productrice", "steward_id": None,
+        "asset_id": asset["id"], "description": text.description, "producer": "Direction productrice",
+        "steward_id": 3 + asset["id"] % 1000,
         "licence": "Licence Ouverte 2.0", "promised_rhythm": list(Rhythm)[asset["id"] % len(Rhythm)],
         "temporal": "depuis 2015", "spatial": "Métropole de Valmer", "level": "commune", "keywords": ["essai"],
     }  # fmt: skip
 
 
 def _resources(assets: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A file for two datasets in three; its bytes are elsewhere, since lists never open them."""
+    """A file for two datasets in three, the same bytes for all."""
     for asset in assets:
         if asset["kind"] is AssetKind.DATASET and asset["id"] % 3:
             yield {
                 "public_id": f"fichier-{asset['id']}", "dataset_id": asset["id"], "filename": "releve.csv",
-                "media_type": "text/csv", "storage_key": f"absent/{asset['id']}", "encoding": "utf-8", "delimiter": ";",
-                "bytes": 120_000, "rows": 1_500, "sha256": "0" * 64, "created": asset["updated"],
+                "media_type": "text/csv", "storage_key": FILE, "encoding": "utf-8", "delimiter": ";",
+                "bytes": len(file_content()), "rows": FILE_ROWS, "sha256": "0" * 64, "created": asset["updated"],
             }  # fmt: skip
 
 
 def _columns(assets: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for asset in assets:
         if asset["kind"] is AssetKind.DATASET:
-            for position, name in enumerate(("code_insee", "annee", "valeur", "unite")):
+            for position, name in enumerate(FILE_COLUMNS):
                 yield {
                     "dataset_id": asset["id"], "position": position, "name": name, "label": name.capitalize(),
                     "type": "text", "unit": "", "description": "Telle que la donne le producteur.",
                 }  # fmt: skip
+
+
+def file_content() -> bytes:
+    """The file behind the datasets: twelve columns of words, so that the portal draws no chart of it."""
+    lines = [FILE_COLUMNS, *([f"{name} {n}" for name in FILE_COLUMNS] for n in range(FILE_ROWS))]
+    return "\r\n".join(";".join(line) for line in lines).encode()
 
 
 def _grants(assets: list[dict[str, Any]], chance: random.Random) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ subquery or a bulk update carry no declaration, hence never pass.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, FromStatement, ORMExecuteState, Session, sessionmaker
 
 from dataspace.config import shipped
@@ -57,8 +58,11 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("naive datetime")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        if dialect.name == "sqlite":
+            # Kept as ISO text, without its offset.
+            return lambda value: None if value is None else datetime.fromisoformat(value + "+00:00")
+        return lambda value: None if value is None else value.replace(tzinfo=UTC)
 
 
 class Ordered(TypeDecorator[Any]):
@@ -75,8 +79,8 @@ class Ordered(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         return None if value is None else int(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> IntEnum | None:
-        return self._members[value]
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], IntEnum | None]:
+        return self._members.__getitem__
 
 
 class Word(TypeDecorator[Any]):
@@ -93,8 +97,8 @@ class Word(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.enum(value).value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:
-        return self._members[value]
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Enum | None]:
+        return self._members.__getitem__
 
 
 class Base(DeclarativeBase):
@@ -208,7 +212,12 @@ def _lowered(said: Any) -> Any:
 
 
 def _sqlite_begin(conn: Any) -> None:
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("write") else "BEGIN")
+    # Straight to the driver: what surrounds a statement costs more than this one, which opens every request.
+    begin = "BEGIN IMMEDIATE" if conn.get_execution_options().get("write") else "BEGIN"
+    try:
+        conn.connection.driver_connection.execute(begin)
+    except conn.dialect.dbapi.OperationalError as error:
+        raise OperationalError(begin, None, error) from error
 
 
 def sessions(bind: Engine) -> sessionmaker[GuardedSession]:

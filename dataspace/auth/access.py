@@ -126,7 +126,7 @@ class Access:
         if not self._state_fits(permission, asset):
             return Decision(False, permission)
         level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
-        for grant in self.facts.held:
+        for grant in self.facts.bearing_on(asset.id):
             if grant.asset_id is not None:
                 if grant.asset_id == asset.id and opens_asset(self.policy, grant, permission):
                     return self._allowed(permission, grant, Reach.ASSET, asset)

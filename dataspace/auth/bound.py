@@ -95,12 +95,15 @@ def shape_of(access: Access, permission: Permission) -> Shape:
 
 def bind(access: Access, permission: Permission, tag: str) -> Mapping[str, Any]:
     """The values that a statement built with `shape_of(...).scope(tag)` waits for."""
+    if (permission, tag) in access.bound:
+        return access.bound[permission, tag]
     scope, engine = access.scope(permission), engine_of(access.session)
     found = {f"{tag}units{int(level)}": values(units, engine) for level, units in scope.by_level.items()}
     for name in ("assets", "denied_assets", "denied_themes"):
         listed = getattr(scope, name)
         if listed:
             found[tag + name] = values(sorted(listed), engine)
+    access.bound[permission, tag] = found
     return found
 
 

@@ -80,6 +80,16 @@ class Facts:
                 alike.setdefault(key, (grant, []))[1].append(grant.asset_id)
         return dict(alike.values())
 
+    def bearing_on(self, asset_id: int) -> tuple[Held, ...]:
+        """The grants that may open this asset, in their order: those on a place, and those on it alone."""
+        if asset_id not in self._bearing:
+            self._bearing[asset_id] = tuple(held for held in self.held if held.asset_id in (None, asset_id))
+        return self._bearing[asset_id]
+
+    @cached_property
+    def _bearing(self) -> dict[int, tuple[Held, ...]]:
+        return {}
+
     @cached_property
     def denied_assets(self) -> frozenset[int]:
         return frozenset(d.asset_id for d in self.denied if d.asset_id is not None)
@@ -113,45 +123,49 @@ def _live(table: Any) -> Any:
     return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
 
 
-# Built once: these run on every request.
+# Built once, on the bare tables: these run on every request, and the ORM would cost as much again to set up.
+_asset, _denial, _grant, _group, _membership, _person, _stamp = (
+    model.__table__.c for model in (Asset, Denial, Grant, PersonGroup, Membership, Person, Stamp)
+)
 _PLACES = (
     select(
-        select(Stamp.version).where(Stamp.name == "units").scalar_subquery().label("version"),
-        Membership.id, Membership.unit_id, Membership.kind, Membership.quota, Membership.areas, Membership.title,
-        Membership.ends,
+        select(_stamp.version).where(_stamp.name == "units").scalar_subquery().label("version"),
+        _membership.id, _membership.unit_id, _membership.kind, _membership.quota, _membership.areas, _membership.title,
+        _membership.ends,
         # Nearly nobody has one: it is not worth a statement of its own to each request.
-        exists().where(Denial.person_id == bindparam("person"), _live(Denial)).label("is_denied"),
+        exists().where(_denial.person_id == bindparam("person"), _live(_denial)).label("is_denied"),
     )
-    .select_from(Person)
-    .outerjoin(Membership, and_(Membership.person_id == Person.id, _live(Membership)))
-    .where(Person.id == bindparam("person"), Person.is_active)
-    .order_by(Membership.quota.desc(), Membership.id)
+    .select_from(Person.__table__)
+    .outerjoin(Membership.__table__, and_(_membership.person_id == _person.id, _live(_membership)))
+    .where(_person.id == bindparam("person"), _person.is_active)
+    .order_by(_membership.quota.desc(), _membership.id)
 )  # fmt: skip
 
 
 def _grants(condition: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Grant.public_id, Grant.role, Grant.unit_id, Grant.with_services, Grant.asset_id, Grant.source, Grant.reason,
-            Grant.granted_by_id, Grant.starts, Grant.ends, Grant.person_id.is_not(None).label("is_named"),
-            Asset.public_id.label("asset_public_id"), Asset.title, Asset.unit_id.label("asset_unit_id"),
-            Asset.sensitivity, Asset.card_sensitivity, Asset.protection, Grant.up_to,
+            _grant.public_id, _grant.role, _grant.unit_id, _grant.with_services, _grant.asset_id, _grant.source,
+            _grant.reason, _grant.granted_by_id, _grant.starts, _grant.ends,
+            _grant.person_id.is_not(None).label("is_named"),
+            _asset.public_id.label("asset_public_id"), _asset.title, _asset.unit_id.label("asset_unit_id"),
+            _asset.sensitivity, _asset.card_sensitivity, _asset.protection, _grant.up_to,
         )
-        .outerjoin(Asset, Asset.id == Grant.asset_id)
-        .where(condition, Grant.revoked_at.is_(None), _live(Grant))
+        .outerjoin(Asset.__table__, _asset.id == _grant.asset_id)
+        .where(condition, _grant.revoked_at.is_(None), _live(_grant))
     )  # fmt: skip
 
 
 _HELD = declare(
     union_all(
-        _grants(Grant.person_id == bindparam("person")),
-        _grants(Grant.subject_unit_id.in_(bindparam("units", expanding=True))),
-        _grants(Grant.group_name.in_(select(PersonGroup.name).where(PersonGroup.person_id == bindparam("person")))),
+        _grants(_grant.person_id == bindparam("person")),
+        _grants(_grant.subject_unit_id.in_(bindparam("units", expanding=True))),
+        _grants(_grant.group_name.in_(select(_group.name).where(_group.person_id == bindparam("person")))),
     ),
     {"asset": 3},
 )
-_DENIED = select(Denial.asset_id, Denial.theme_id, Denial.reason, Denial.ends).where(
-    Denial.person_id == bindparam("person"), _live(Denial)
+_DENIED = select(_denial.asset_id, _denial.theme_id, _denial.reason, _denial.ends).where(
+    _denial.person_id == bindparam("person"), _live(_denial)
 )
 _THEMES = select(Theme.id, Theme.parent_id)
 
@@ -168,7 +182,7 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     )
     # What is given to a unit is for those inside it: a partner's people are not the authority's.
     above = {unit for posting in postings if posting.kind.is_inside for unit in tree.holding(posting.unit_id)}
-    held = tuple(map(Held._make, session.execute(_HELD, {**at, "units": sorted(above)})))
+    held = tuple(map(Held._make, session.execute(_HELD, {**at, "units": sorted(above)}).all()))
     if not places[0].is_denied:
         return Facts(tree, postings, held)
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())

@@ -169,17 +169,31 @@ def _bound_keys(keys: Sequence[tuple[int, int]], engine: str) -> dict[str, Any]:
 
 def one(access: Access, public_id: str, *permissions: Permission) -> Asset | None:
     """The asset of `public_id`, when one of `permissions` opens it; None whether it is closed or does not exist."""
+    found = one_with(access, public_id, None, *permissions)
+    return found[0] if found is not None else None
+
+
+def one_with(access: Access, public_id: str, model: Any, *permissions: Permission) -> tuple[Asset, Any] | None:
+    """The same, with what a domain keeps beside it (a row of `model`, or None when it has none)."""
     shapes = tuple(shape_of(access, permission) for permission in permissions)
     bound: dict[str, Any] = {"public_id": public_id}
     for number, permission in enumerate(permissions):
         bound |= bind(access, permission, f"p{number}_")
-    return access.session.scalars(_one(shapes), bound).one_or_none()
+    found = access.session.execute(_one(shapes, model), bound).one_or_none()
+    if found is None:
+        return None
+    return found[0], found[1] if model is not None else None
 
 
 @cache
-def _one(shapes: tuple[Shape, ...]) -> Select[Any]:
+def _one(shapes: tuple[Shape, ...], model: Any) -> Select[Any]:
     opened = [shape.scope(f"p{number}_").predicate() for number, shape in enumerate(shapes)]
-    return declare(select(Asset).where(Asset.public_id == bindparam("public_id"), or_(*opened)), {"asset": 1})
+    if model is None:
+        stmt, named = select(Asset), {"asset": 1}
+    else:
+        stmt = select(Asset, model).outerjoin(model, model.asset_id == Asset.id)
+        named = {"asset": 1, model.__tablename__: 1}
+    return declare(stmt.where(Asset.public_id == bindparam("public_id"), or_(*opened)), named)
 
 
 def attached(stmt: Any, *tables: str) -> Any:

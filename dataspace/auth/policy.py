@@ -29,10 +29,6 @@ class Line:
     number: int
     text: str
 
-    @cached_property
-    def words(self) -> list[str]:
-        return [word.strip() for word in self.text.split(",")]
-
 
 @dataclass(frozen=True)
 class Policy:
@@ -57,8 +53,18 @@ class Policy:
 
     def line_for(self, role: Role, permission: Permission, reach: Reach, level: Sensitivity) -> Line | None:
         """The first line of policy.csv that gives this."""
+        asked = (role, permission, reach, level)
+        if asked not in self._lines_found:
+            self._lines_found[asked] = self._find_line(role, permission, reach, level)
+        return self._lines_found[asked]
+
+    @cached_property
+    def _lines_found(self) -> dict[tuple[Role, Permission, Reach, Sensitivity], Line | None]:
+        return {}
+
+    def _find_line(self, role: Role, permission: Permission, reach: Reach, level: Sensitivity) -> Line | None:
         for line in self.lines:
-            words = line.words
+            words = [word.strip() for word in line.text.split(",")]
             if (
                 words[:3] == ["p", role.value, permission.value]
                 and _LEVELS[words[3]] >= level

@@ -4,6 +4,7 @@ Without words, from the counts kept with each change (never from the catalogue).
 further than 10,000. Each facet is counted with the other choices but not its own.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -78,6 +79,16 @@ def tally(
             facets[name][value if name == "kind" else int(value)] = int(seen)
     counted = {Opening.READABLE: openings[1], Opening.ON_REQUEST: openings[0] - openings[1]}
     return Tally(int(total[0]), int(total[1]), facets, counted, all_seen > COUNTED_UP_TO)
+
+
+def tally_of(hits: Sequence[Any]) -> Tally:
+    """The same counts from all the rows of `found`: when one page holds every match, counting again is for nothing."""
+    readable = sum(hit.readable for hit in hits)
+    facets = {
+        name: Counter(getattr(hit, column) for hit in hits) for name, column in COLUMNS.items() if name != "kinds"
+    }
+    openings = {Opening.READABLE: readable, Opening.ON_REQUEST: len(hits) - readable}
+    return Tally(len(hits), readable, facets, openings)
 
 
 @cache
