@@ -13,7 +13,7 @@ from typing import Any
 
 from bench import revocations, rights, words
 from bench.catalog import Bench
-from bench.rounds import Measure, in_turn
+from bench.rounds import Measure, clock_for, in_turn
 from bench.world import SEED
 from dataspace import db
 from tests import people
@@ -81,7 +81,7 @@ def growth(engine: str, size: int, rounds: int) -> dict[str, Any]:
                 if work.name in ("list_dense", "list_sparse"):
                     page = work.browser.environ(work.path)
                     ours, nothing = partial(work.browser.get, page), lambda: None
-                    spent = in_turn(ours, nothing, nullcontext, rounds=rounds).ours_ms
+                    spent = in_turn(ours, nothing, nullcontext, rounds=rounds, clock=clock_for(engine)).ours_ms
                     times.setdefault(work.name, []).append(spent)
     return {
         name: {"small_ms": round(small, 3), "large_ms": round(large, 3), "growth": round(large / small, 2)}

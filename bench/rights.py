@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bench import crowd, words
 from bench.catalog import bare_connection, same
-from bench.rounds import Measure, in_turn
+from bench.rounds import Measure, clock_for, in_turn
 from bench.world import SEED, load
 from dataspace import db
 from dataspace.auth import Access, Actor, Permission, holders, policy
@@ -84,7 +84,9 @@ class Bench:
             actor = Actor.of(reader)
             for name, ours, limit in self.questions(session, Access(actor, session, self.policy)):
                 same(name, ours(), limit())
-                found[name] = in_turn(ours, limit, nullcontext, rounds=rounds)
+                found[name] = in_turn(
+                    ours, limit, nullcontext, rounds=rounds, clock=clock_for(self.engine.dialect.name)
+                )
                 tell(name, found[name])
         return found
 
