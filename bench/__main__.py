@@ -6,25 +6,38 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from bench import words
+from bench import revocations, rights, words
 from bench.catalog import Bench
-from bench.rounds import Measure
+from bench.rounds import Measure, clock_for, in_turn
 from bench.world import SEED
+from dataspace import db
+from tests import people
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("workload", choices=("catalog",))
+    parser.add_argument("workload", choices=("catalog", "rights"))
     parser.add_argument("--size", type=int, default=10_000, help="how many cards")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--rounds", type=int, default=31, help="timed rounds of each workload, at least 15")
     parser.add_argument("--cards", type=Path, default=os.environ.get("DATASPACE_BENCH_CARDS"),
                         help="real cards (CSV or JSON lines, columns title and description) instead of made up ones")  # fmt: skip
+    parser.add_argument(
+        "--growth", action="store_true", help="the list's page with --size cards, then with ten times more"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     asked = parser.parse_args(arguments)
+    if asked.workload == "rights":
+        show(measured_rights(asked.engine, max(15, asked.rounds)), is_json=asked.json)
+        return
+    if asked.growth:
+        show(growth(asked.engine, asked.size, max(15, asked.rounds)), is_json=asked.json)
+        return
     texts = words.read(Path(asked.cards), asked.size) if asked.cards else words.invented(asked.size, SEED)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dataspace-bench-")))
@@ -35,8 +48,50 @@ def main(arguments: list[str] | None = None) -> None:
             file=sys.stderr,
         )
         found = bench.run(rounds=max(15, asked.rounds), tell=tell)
-    if asked.json:
-        print(json.dumps({name: measure.shown() for name, measure in found.items()}, indent=1))
+    show({name: measure.shown() for name, measure in found.items()}, is_json=asked.json)
+
+
+def measured_rights(engine: str, rounds: int) -> dict[str, Any]:
+    """Questions about rights, then a run of revocations on two workers."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dataspace-bench-")))
+        url = stack.enter_context(database(engine, folder))
+        bench = rights.Bench(url, folder, stack)
+        found: dict[str, Any] = {n: m.shown() for n, m in bench.run(rounds=rounds, tell=tell).items()}
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dataspace-bench-")))
+        url = stack.enter_context(database(engine, folder))
+        db.upgrade(url)
+        with db.writing(db.sessions(db.engine(url))) as session:
+            people.settle(session)
+        ran = revocations.run(url, folder, seconds=10).shown()
+        print(ran, file=sys.stderr)
+        return {**found, "violations": ran["violations"], "revocation_run": ran}
+
+
+def growth(engine: str, size: int, rounds: int) -> dict[str, Any]:
+    """How much longer the list takes when the catalogue is ten times larger."""
+    times: dict[str, list[float]] = {}
+    for many in (size, 10 * size):
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dataspace-bench-")))
+            url = stack.enter_context(database(engine, folder))
+            bench = Bench(url, folder, words.invented(many, SEED), stack)
+            for work in bench.workloads():
+                if work.name in ("list_dense", "list_sparse"):
+                    page = work.browser.environ(work.path)
+                    ours, nothing = partial(work.browser.get, page), lambda: None
+                    spent = in_turn(ours, nothing, nullcontext, rounds=rounds, clock=clock_for(engine)).ours_ms
+                    times.setdefault(work.name, []).append(spent)
+    return {
+        name: {"small_ms": round(small, 3), "large_ms": round(large, 3), "growth": round(large / small, 2)}
+        for name, (small, large) in times.items()
+    }
+
+
+def show(found: dict[str, Any], *, is_json: bool) -> None:
+    if is_json:
+        print(json.dumps(found, indent=1))
 
 
 def tell(name: str, measure: Measure) -> None:

@@ -63,7 +63,7 @@ class Bench:
         stack.callback(self.bare.dispose)
         self.engine = self.bare.dialect.name
         self.browsers = {name: Browser.sign_in(self.app, login) for name, login in _READERS.items()}
-        self.connection = _bare_connection(url)
+        self.connection = bare_connection(url)
         stack.callback(self.connection.close)
         with self.browsers["dense"].access() as access:
             tree = access.facts.tree
@@ -189,7 +189,7 @@ def same(name: str, ours: Any, other: Any) -> None:
         raise Different(f"{name}: the portal answers {ours!r}, the other way {other!r}")
 
 
-def _bare_connection(url: str) -> Any:
+def bare_connection(url: str) -> Any:
     """The driver's own connection, as its documentation opens it."""
     target = make_url(url)
     if target.get_backend_name() == "sqlite":

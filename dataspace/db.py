@@ -186,9 +186,15 @@ def engine(url: str, *, guarded: bool = True, pool_size: int = 10) -> Engine:
         event.listen(made, "begin", _sqlite_begin)
     else:
         made = create_engine(url, pool_pre_ping=True, pool_size=pool_size, connect_args={"connect_timeout": 3})
+    event.listen(made, "reset", _let_go)
     if guarded:
         event.listen(made, "before_cursor_execute", _guard)
     return made
+
+
+def _let_go(connection: Any, _record: Any, _state: Any) -> None:
+    # SQLAlchemy takes a COMMIT that failed for the end of the transaction, and the next request would go on in it.
+    connection.rollback()
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:

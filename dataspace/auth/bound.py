@@ -132,3 +132,21 @@ def bind_cells(access: Access, see: Permission, read: Permission) -> Mapping[str
         names = ("cell_units", "cell_seen", "cell_readable")
         return {name: [row[n] for row in rows] for n, name in enumerate(names)}
     return {"cells": json.dumps(rows)}
+
+
+def pairs_table(name: str, first: str, second: str, engine: str) -> Any:
+    """Pairs of numbers as a table of two columns, bound by `pairs`."""
+    if engine == "postgresql":
+        listed = (bindparam(f"{name}_{part}", type_=ARRAY(Integer)) for part in (first, second))
+        return func.unnest(*listed).table_valued(first, second, name=name).render_derived()
+    each = func.json_each(bindparam(name, type_=String())).table_valued("value", name=f"each_{name}")
+    parts = (func.json_extract(each.c.value, f"$[{n}]", type_=Integer) for n in range(2))
+    one, two = parts
+    return select(one.label(first), two.label(second)).subquery(name)
+
+
+def pairs(name: str, first: str, second: str, found: tuple[tuple[int, int], ...], engine: str) -> Mapping[str, Any]:
+    """The values that `pairs_table` waits for."""
+    if engine == "postgresql":
+        return {f"{name}_{first}": [one for one, _ in found], f"{name}_{second}": [two for _, two in found]}
+    return {name: json.dumps(found)}

@@ -1,14 +1,38 @@
-"""Who has access to an asset, and because of which grant: the same rules as the predicate, read the other way."""
+"""Who has access to an asset, and what a person has: the same rules as the predicate, read the other way.
 
+The statements are built once and given their values (bound.py). What opens is found once, by the index of each kind of
+scope, then both the first lines and the totals by cause are read from it.
+"""
+
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from dataspace.auth.access import Access
+from dataspace.auth.bound import Shape, among, bind, engine_of, pairs, pairs_table, shape_of, values
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme
-from dataspace.auth.queries import live
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source, State
+from dataspace.db import UtcDateTime, declare
+
+HELD = ("id", "public_id", "person_id", "subject_unit_id", "group_name", "role", "unit_id", "with_services", "asset_id",
+        "source", "reason", "starts", "ends", "revoked_at", "version")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,111 +53,193 @@ class Holders:
     causes: list[Cause]
 
 
+@dataclass(frozen=True)
+class Holdings:
+    """The first grants that a person has (rows with the columns of `HELD`); how many in all; and by cause."""
+
+    grants: list[Any]
+    total: int
+    causes: list[Cause]
+
+
 def of(access: Access, asset: Asset, permission: Permission, *, limit: int = 50) -> Holders:
-    """Who holds `permission` on `asset`. Needs rights:see on it."""
+    """Who holds `permission` on `asset`, by name. Needs rights:see on it."""
     access.require(Permission.RIGHTS_SEE, asset)
-    pairs = _pairs(access, asset, permission)
-    if pairs is None:
-        return Holders([], 0, [])
-    found = pairs.subquery()
-    # One line for each person: the oldest grant that opens speaks for her.
-    first = (
-        select(found.c.person_id, func.min(found.c.grant_id).label("grant_id"))
-        .join(Person, Person.id == found.c.person_id)
-        .where(Person.is_active, Person.id.not_in(_denied(access, asset)))
-        .group_by(found.c.person_id)
-        .subquery()
+    engine, is_named = engine_of(access.session), _is_named(asset, permission)
+    found = access.session.execute(
+        _who_has(engine, is_named, permission.about), {**_bound(access, asset, permission), "first": limit}
+    ).all()
+    lines = tuple((int(row.one), int(row.two)) for row in found if row.what == "line")
+    told = access.session.execute(_told(engine), pairs("lines", "person", "grant", lines, engine)) if lines else ()
+    people = {person.id: (person, grant) for person, grant in told}
+    causes = [Cause(Role(row.one), Source(row.two), row.n) for row in found if row.what == "cause"]
+    return Holders(
+        [people[person] for person, _ in lines],
+        sum(cause.people for cause in causes),
+        sorted(causes, key=lambda cause: -cause.people),
     )
-    session = access.session
-    rows = session.execute(
-        select(Person, Grant)
-        .join(first, first.c.person_id == Person.id)
-        .join(Grant, Grant.id == first.c.grant_id)
-        .order_by(Person.family_name, Person.given_name, Person.id)
-        .limit(limit)
-    )
-    causes = session.execute(
-        select(Grant.role, Grant.source, func.count().label("people"))
-        .join(first, first.c.grant_id == Grant.id)
-        .group_by(Grant.role, Grant.source)
-        .order_by(func.count().desc())
-    )
-    by_cause = [Cause(row.role, row.source, row.people) for row in causes]
-    return Holders([(row[0], row[1]) for row in rows], sum(cause.people for cause in by_cause), by_cause)
 
 
 def ids(access: Access, asset: Asset, permission: Permission) -> set[int]:
     """Everybody who holds `permission` on `asset`, or would if it were so. The caller has asked for rights:see."""
-    pairs = _pairs(access, asset, permission)
-    if pairs is None or asset.state is State.DRAFT:
+    if asset.state is State.DRAFT:
         return set()
-    found = pairs.subquery()
-    stmt = select(found.c.person_id).join(Person, Person.id == found.c.person_id).where(Person.is_active).distinct()
-    return set(access.session.scalars(stmt.where(Person.id.not_in(_denied(access, asset)))))
+    stmt = _everybody(engine_of(access.session), _is_named(asset, permission), permission.about)
+    return set(access.session.scalars(stmt, _bound(access, asset, permission)))
 
 
-def _pairs(access: Access, asset: Asset, permission: Permission) -> Select[int | None, int] | None:
-    """(person_id, grant_id) for every live grant that opens."""
-    opening = _opening(access, asset, permission)
-    if opening is None:
-        return None
-    standing = and_(opening, Grant.revoked_at.is_(None), live(Grant, access.moment))
-    named = select(Grant.person_id.label("person_id"), Grant.id.label("grant_id")).where(
-        Grant.person_id.is_not(None), standing
-    )
-    if permission.about == "content" and asset.is_protected:
-        return named
-    tree = access.facts.tree
-    parts = [named]
-    subjects = access.session.execute(
-        select(Grant.id, Grant.subject_unit_id).where(Grant.subject_unit_id.is_not(None), standing)
-    ).all()
-    for grant_id, unit_id in subjects:
-        members = tree.branch(unit_id or 0)
-        parts.append(
-            select(Membership.person_id, Grant.id)
-            .join(Grant, Grant.id == grant_id)
-            .where(Membership.unit_id.in_(members), Membership.kind.in_(INSIDE), live(Membership, access.moment))
-        )
-    parts.append(
-        select(PersonGroup.person_id, Grant.id).join(Grant, Grant.group_name == PersonGroup.name).where(standing)
-    )
-    joined = union_all(*parts).subquery()
-    return select(joined.c.person_id, joined.c.grant_id)
+def of_person(access: Access, person: Person, *, limit: int = 50) -> Holdings:
+    """What `person` has, as far as the actor may see rights: hers, her units' and her groups'. Needs rights:see."""
+    access.require(Permission.RIGHTS_SEE)
+    if not person.is_active:
+        return Holdings([], 0, [])
+    engine, see = engine_of(access.session), Permission.RIGHTS_SEE
+    bound = {"now": access.moment, "person": person.id}
+    above = {unit for place in access.session.scalars(_PLACES, bound) for unit in access.facts.tree.holding(place)}
+    bound |= {"above": values(sorted(above), engine), "cells": values(sorted(access.scope(see).cells), engine)}
+    found = access.session.execute(_what_has(shape_of(access, see)), {**bound, **bind(access, see, "a_")}).all()
+    causes = Counter((row.role, row.source) for row in found).most_common()
+    return Holdings(list(found[:limit]), len(found), [Cause(role, source, n) for (role, source), n in causes])
 
 
-def _opening(access: Access, asset: Asset, permission: Permission) -> ColumnElement[bool] | None:
-    policy, tree = access.policy, access.facts.tree
+def _is_named(asset: Asset, permission: Permission) -> bool:
+    """Protected content opens to people named one by one (PRODUCT P2)."""
+    return permission.about == "content" and asset.is_protected
+
+
+def _bound(access: Access, asset: Asset, permission: Permission) -> dict[str, Any]:
+    """The values that `_first` waits for."""
+    engine, policy, tree = engine_of(access.session), access.policy, access.facts.tree
     level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
 
-    def roles(reach: Reach) -> list[Role]:
-        return [r for r in Role if _at_least(policy.level(r, permission, reach), level)]
+    def roles(reach: Reach) -> Any:
+        return values([r.value for r in Role if _at_least(policy.level(r, permission, reach), level)], engine)
 
-    named = and_(Grant.asset_id == asset.id, Grant.role.in_(roles(Reach.ASSET)))
-    if permission.about == "content":
-        named = and_(named, Grant.up_to >= deciding_level(asset))
-    opened = [named]
-    if not (permission.about == "content" and asset.is_protected):
-        above = [unit for unit in tree.nodes if asset.unit_id in tree.branch(unit)]
-        around = [unit for unit in tree.nodes if asset.unit_id in tree.authority(unit)]
-        opened += [
-            and_(Grant.unit_id == asset.unit_id, Grant.role.in_(roles(Reach.UNIT))),
-            and_(Grant.unit_id.in_(above), Grant.with_services, Grant.role.in_(roles(Reach.UNIT))),
-            and_(Grant.unit_id.in_(around), Grant.role.in_(roles(Reach.AUTHORITY))),
-        ]
-    return or_(*opened)
+    bound = {
+        "now": access.moment, "thing": asset.id, "theme": asset.theme_id, "on_asset": roles(Reach.ASSET),
+        "height": deciding_level(asset),
+    }  # fmt: skip
+    if not _is_named(asset, permission):
+        over = tree.holding(asset.unit_id)
+        around = [unit for top in over for unit in tree.bodies.get(top, ())]
+        bound |= {
+            "unit": asset.unit_id, "over": values(over, engine), "around": values(around, engine),
+            "near": roles(Reach.UNIT), "far": roles(Reach.AUTHORITY),
+            **pairs("under", "top", "unit", tree.inside, engine),
+        }  # fmt: skip
+    return bound
+
+
+def _live(table: Any) -> Any:
+    moment = bindparam("now", type_=UtcDateTime())
+    return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
+
+
+_PLACES = select(Membership.unit_id).where(
+    Membership.person_id == bindparam("person"), Membership.kind.in_(INSIDE), _live(Membership)
+)
+
+
+def _first(engine: str, is_named: bool, about: str) -> Any:
+    """(person_id, grant_id): who holds it, and by which grant."""
+
+    def roles(name: str) -> Any:
+        return among(Grant.role, name, engine, String)
+
+    standing = and_(Grant.revoked_at.is_(None), _live(Grant))
+    told = select(Grant.id, Grant.person_id, Grant.subject_unit_id, Grant.group_name).where(standing)
+    opening = [and_(Grant.asset_id == bindparam("thing"), roles("on_asset"))]
+    if about == "content":
+        opening[0] = and_(opening[0], Grant.up_to >= bindparam("height", type_=Grant.up_to.type))
+    if is_named:
+        told = told.where(Grant.person_id.is_not(None))
+    else:
+        # Apart, so that each reads its own rows: what is given over the whole authority, then nearer.
+        is_there = or_(Grant.with_services, Grant.unit_id == bindparam("unit"))
+        opening.append(and_(among(Grant.unit_id, "around", engine), roles("far")))
+        opening.append(and_(among(Grant.unit_id, "over", engine), roles("near"), is_there))
+    opened = union_all(*(told.where(condition) for condition in opening)).cte("opened").prefix_with("MATERIALIZED")
+    parts = [select(opened.c.person_id, opened.c.id).where(opened.c.person_id.is_not(None))]
+    if not is_named:
+        under = pairs_table("under", "top", "unit", engine)
+        parts.append(
+            select(Membership.person_id, opened.c.id)
+            .select_from(opened)
+            .join(under, under.c.top == opened.c.subject_unit_id)
+            .join(Membership, Membership.unit_id == under.c.unit)
+            .where(Membership.kind.in_(INSIDE), _live(Membership))
+        )
+        parts.append(select(PersonGroup.person_id, opened.c.id).join(opened, opened.c.group_name == PersonGroup.name))
+    held = union_all(*parts).subquery("held")
+    denied = select(Denial.person_id).where(
+        or_(Denial.asset_id == bindparam("thing"), Denial.theme_id.in_(_themes())), _live(Denial)
+    )
+    # One line for each person: the oldest grant that opens speaks for her.
+    return (
+        select(held.c.person_id, func.min(held.c.id).label("grant_id"))
+        .join(Person, Person.id == held.c.person_id)
+        .where(Person.is_active, Person.id.not_in(denied))
+        .group_by(held.c.person_id)
+        .cte("first")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+@cache
+def _everybody(engine: str, is_named: bool, about: str) -> Any:
+    return select(_first(engine, is_named, about).c.person_id)
+
+
+@cache
+def _who_has(engine: str, is_named: bool, about: str) -> Any:
+    first = _first(engine, is_named, about)
+    lines = (
+        select(first.c.person_id, first.c.grant_id)
+        .join(Person, Person.id == first.c.person_id)
+        .order_by(Person.family_name, Person.given_name, Person.id)
+        .limit(bindparam("first"))
+        .subquery("lines")
+    )
+    return union_all(
+        select(_word("line"), cast(lines.c.person_id, String).label("one"), cast(lines.c.grant_id, String).label("two"),
+               cast(null(), Integer).label("n")),
+        select(_word("cause"), cast(Grant.role, String), cast(Grant.source, String), func.count())
+        .join(first, first.c.grant_id == Grant.id)
+        .group_by(Grant.role, Grant.source),
+    )  # fmt: skip
+
+
+def _word(said: str) -> Any:
+    return literal_column(f"'{said}'", String).label("what")
+
+
+@cache
+def _what_has(shape: Shape) -> Select[Any]:
+    told = select(*(getattr(Grant, name) for name in HELD))
+    told = told.where(Grant.revoked_at.is_(None), _live(Grant))
+    groups = select(PersonGroup.name).where(PersonGroup.person_id == bindparam("person"))
+    # A part for each index: one OR over the three would read every grant.
+    hers = union_all(
+        told.where(Grant.person_id == bindparam("person")),
+        told.where(among(Grant.subject_unit_id, "above", shape.engine)),
+        told.where(Grant.group_name.in_(groups)),
+    ).subquery("hers")
+    known = select(Asset.id).where(Asset.id == hers.c.asset_id, shape.scope("a_").predicate()).correlate(hers)
+    stmt = select(*hers.c).order_by(hers.c.id)
+    return declare(stmt.where(or_(among(hers.c.unit_id, "cells", shape.engine), known.exists())), {"asset": 1})
+
+
+def _themes() -> Select[Any]:
+    """The theme and those above it."""
+    line = select(Theme.id, Theme.parent_id).where(Theme.id == bindparam("theme")).cte("line", recursive=True)
+    return select(line.union(select(Theme.id, Theme.parent_id).join(line, Theme.id == line.c.parent_id)).c.id)
+
+
+@cache
+def _told(engine: str) -> Any:
+    lines = pairs_table("lines", "person", "grant", engine)
+    return select(Person, Grant).join(lines, lines.c.person == Person.id).join(Grant, lines.c.grant == Grant.id)
 
 
 def _at_least(held: Sensitivity | None, level: Sensitivity) -> bool:
     return held is not None and held >= level
-
-
-def _denied(access: Access, asset: Asset) -> Select[int]:
-    line, here = [asset.theme_id], asset.theme_id
-    parents = {row.id: row.parent_id for row in access.session.execute(select(Theme.id, Theme.parent_id))}
-    while (above := parents.get(here)) is not None and above not in line:
-        line.append(above)
-        here = above
-    return select(Denial.person_id).where(
-        or_(Denial.asset_id == asset.id, Denial.theme_id.in_(line)), live(Denial, access.moment)
-    )

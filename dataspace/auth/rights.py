@@ -175,6 +175,8 @@ def change_end(
         raise Conflict
     if ends <= access.moment:
         raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
+    if ends <= grant.starts:
+        raise Invalid("La date de fin précède le début de l’accès.")
     if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
     if grant.ends is None or ends < grant.ends:

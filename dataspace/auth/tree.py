@@ -94,6 +94,19 @@ class Tree:
         """Everything in the authority of `unit_id`."""
         return self.branch(self.root(unit_id))
 
+    @cached_property
+    def bodies(self) -> dict[int, list[int]]:
+        """The units by the authority, commune or partner that they belong to (see `root`)."""
+        found: dict[int, list[int]] = {}
+        for unit in self.nodes:
+            found.setdefault(self.root(unit), []).append(unit)
+        return found
+
+    @cached_property
+    def inside(self) -> tuple[tuple[int, int], ...]:
+        """Every (unit, one unit of its branch)."""
+        return tuple((top, unit) for top in self.nodes for unit in self.branch(top))
+
     def areas(self, unit_id: int) -> tuple[str, ...]:
         """Where `unit_id` works: its own territory, else its nearest ancestor's in the same body."""
         # A partner under the authority does not inherit its whole territory: nothing said is no row (DESIGN 5).

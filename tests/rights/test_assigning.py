@@ -99,3 +99,12 @@ def test_nothing_is_given_to_who_has_left(make, access):
     remi.is_active = False
     with pytest.raises(Invalid):
         rights.assign(claire, Wanted(remi, Role.AGENT, eau, False, claire.moment, make.tomorrow(), "essai"))
+
+
+def test_what_starts_later_does_not_end_before_it_starts(make, access):
+    asset = make.dataset("Fuites", unit="eau", sensitivity="restricted")
+    starts = make.tomorrow() + timedelta(days=9)
+    grant = make.grant("awa", "agent", asset, starts=starts, ends=starts + timedelta(days=9))
+    claire = access("claire")
+    with pytest.raises(Invalid):
+        rights.change_end(claire, claire.session.merge(grant), ends=make.tomorrow(), reason="plus tôt", version=1)
