@@ -8,6 +8,8 @@ from tests.leaks.walk import Walk
 from tests.leaks.world import KNOWING, LOGINS
 
 # One for each way of being a stranger: nobody, no rights, agent, élue, DPO, functional admin, auditor, partner.
+# Who insists, in `make prove`: an agent, a rival partner, a contributor.
+PATIENT = ("awa", "zoe", "remi")
 QUICK = ("anonymous", "ghislain", "agnes", "nadia", "ines", "claire", "odile", "zoe")
 
 
@@ -22,7 +24,7 @@ def test_both_worlds_answer_the_same(login, pair, unknown):
 
 @pytest.mark.prove
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("login", PATIENT)
 def test_both_worlds_answer_the_same_to_whoever_insists(login, pair, unknown):
     """Every value, every method, each field left out in turn, and the pages far behind, for the whole cast."""
     real, bare = pair(unknown(login))
@@ -32,7 +34,7 @@ def test_both_worlds_answer_the_same_to_whoever_insists(login, pair, unknown):
 @pytest.mark.prove
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("login", ["awa", "viviane", "remi", "claire", "zoe"])
+@pytest.mark.parametrize("login", ["awa", "claire"])
 def test_both_worlds_answer_the_same_for_each_secret_alone(login, kind, pair, unknown):
     """Two secrets cannot hide each other: each alone, for readers who know some of the others."""
     if kind in unknown(login):
