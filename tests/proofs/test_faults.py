@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from dataspace import audit, db
 from dataspace.audit import queries as journal
-from dataspace.auth import Access, Task, counts, queries, rights, system
+from dataspace.auth import Access, Task, counts, last_resort, queries, rights, system
 from dataspace.auth.models import Asset, Grant
 from dataspace.auth.words import Role
 from dataspace.catalog import queries as catalog
@@ -58,7 +58,9 @@ class Story:
 
     def last_resort(self, session: Any) -> None:
         house = system(session, Task.LAST_RESORT, self.policy)
-        rights.last_resort(house, people.person(session, "awa"), queries.root_unit(session), reason="plus personne")
+        last_resort.last_resort(
+            house, people.person(session, "awa"), queries.root_unit(session), reason="plus personne"
+        )
 
     def publish(self, session: Any) -> None:
         luc = self.of("luc", session)
