@@ -20,7 +20,9 @@ from tests.rights.worlds import MOMENT, World, worlds, write
 PHASES = [phase for phase in Phase if phase is not Phase.explain]
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 quick = settings(max_examples=120, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS)
-deep = settings(max_examples=500, phases=PHASES, deadline=None, suppress_health_check=CHECKS)
+deep = settings(
+    max_examples=500, phases=PHASES, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS
+)
 READING = (Permission.DATASET_READ, Permission.DATASET_EXPORT, Permission.DASHBOARD_OPEN)
 
 
