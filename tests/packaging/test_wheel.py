@@ -13,9 +13,9 @@ TRY_IT = """
 from dataspace.app import create_app
 client = create_app().test_client()
 for path in ("/sante", "/pret", "/aide", "/apparence.css", "/static/vendor/bootstrap/bootstrap.min.css"):
-    answer = client.get(path)
+    answer = client.get(path, base_url="http://127.0.0.1:5100")
     assert answer.status_code == 200, (path, answer.status_code, answer.text[:500])
-assert client.get("/").status_code == 302
+assert client.get("/", base_url="http://127.0.0.1:5100").status_code == 302
 print("answers")
 """
 
