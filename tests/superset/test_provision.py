@@ -130,7 +130,7 @@ def test_a_chart_we_redraw_keeps_its_place(bring: Bring) -> None:
     wider = dataclasses.replace(BOARD.charts[0], limit=10)
     after = bring(boards=(dataclasses.replace(BOARD, charts=(wider, *BOARD.charts[1:])),))
     assert after.boards == before.boards
-    assert after.changes == ("dessin du graphique « Entrées par bassin »",)
+    assert after.changes == ("dessin du graphique «\u00a0Entrées par bassin\u00a0»",)
     bring()
 
 
