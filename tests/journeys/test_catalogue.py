@@ -105,7 +105,8 @@ def test_what_is_on_request_says_why_and_whom_to_ask(as_: As, whole: Whole) -> N
     expect(page.locator("main")).to_contain_text("Qui décide")
     expect(page.locator("main")).to_contain_text("Maud Kerbrat")
     expect(page.get_by_role("heading", name="Pourquoi ce n’est pas ouvert")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("Maud Kerbrat, qui en décide")
+    # The demonstration has a request of hers under way: it stands where the form would.
+    expect(page.get_by_role("link", name="Votre demande est en cours")).to_be_visible()
     assert awa.context.request.get(f"{whole.portal}{path}/apercu.json").status == 403
 
 
