@@ -22,7 +22,7 @@ print("answers")
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """An empty venv, elsewhere, with only the wheel and what it needs."""
+    """An empty venv, elsewhere, with only the wheel and what it needs, and a database at its newest migration."""
     folder = tmp_path_factory.mktemp("wheel")
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
     for command in (
@@ -34,6 +34,8 @@ def installed(tmp_path_factory):
     subprocess.run(
         [UV, "pip", "install", "--quiet", "--python", folder / "venv/bin/python", wheel], check=True, env=environment
     )
+    migrated = run(folder, "dataspace", "db", "upgrade")
+    assert migrated.returncode == 0, migrated.stderr
     return folder
 
 
@@ -51,8 +53,6 @@ def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess
 
 @pytest.mark.prove
 def test_the_wheel_migrates_answers_and_carries_its_rules(installed):
-    migrated = run(installed, "dataspace", "db", "upgrade")
-    assert migrated.returncode == 0, migrated.stderr
     answered = run(installed, "python", "-c", TRY_IT)
     assert answered.stdout.strip() == "answers", answered.stderr
 
