@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum, IntEnum
 from functools import cache, lru_cache
+from time import monotonic
 from typing import Any, TypeVar
 
 from alembic import command
@@ -32,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, FromStatement, ORMExecuteState, Session, sessionmaker
 
 from dataspace.config import shipped
@@ -41,6 +42,8 @@ from dataspace.errors import UnscopedRead
 GUARDED = {"guarded": True}
 _DECLARED = "dataspace_declared"
 WRITING = "writing"
+# Seconds without use after which a connection may have been closed at the other end.
+RESTED = 2.0
 S = TypeVar("S", bound=Executable)
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
@@ -185,7 +188,9 @@ def engine(url: str, *, guarded: bool = True, pool_size: int = 10) -> Engine:
         event.listen(made, "connect", _sqlite_pragmas)
         event.listen(made, "begin", _sqlite_begin)
     else:
-        made = create_engine(url, pool_pre_ping=True, pool_size=pool_size, connect_args={"connect_timeout": 3})
+        made = create_engine(url, pool_size=pool_size, connect_args={"connect_timeout": 3})
+        event.listen(made, "checkout", _still_there)
+        event.listen(made, "checkin", _rests)
     event.listen(made, "reset", _let_go)
     if guarded:
         event.listen(made, "before_cursor_execute", _guard)
@@ -195,6 +200,22 @@ def engine(url: str, *, guarded: bool = True, pool_size: int = 10) -> Engine:
 def _let_go(connection: Any, _record: Any, _state: Any) -> None:
     # SQLAlchemy takes a COMMIT that failed for the end of the transaction, and the next request would go on in it.
     connection.rollback()
+
+
+def _rests(_connection: Any, record: Any) -> None:
+    record.info["rests since"] = monotonic()
+
+
+def _still_there(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested whether its server still answers; of one just used, that costs too much."""
+    if monotonic() - record.info.get("rests since", monotonic()) < RESTED:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        # The pool opens another in its place.
+        raise DisconnectionError from error
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
@@ -223,6 +244,15 @@ def _sqlite_begin(conn: Any) -> None:
 def sessions(bind: Engine) -> sessionmaker[GuardedSession]:
     """Makes sessions on `bind`. Rows stay readable after commit: a template never triggers SQL."""
     return sessionmaker(bind, class_=GuardedSession, expire_on_commit=False)
+
+
+def begin_reading(session: Session) -> None:
+    """Read without a transaction where each statement would see its own moment anyway (PostgreSQL, read committed).
+
+    SQLite keeps one, so that a page is of one moment.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
 
 
 def begin_writing(session: Session) -> None:

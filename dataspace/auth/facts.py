@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from dataspace.auth import tree as trees
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Stamp, Theme
+from dataspace.auth.models import Absence, Asset, Denial, Grant, Membership, Person, PersonGroup, Stamp, Theme
 from dataspace.auth.words import MembershipKind, PersonKind, Protection, Role, Sensitivity, Source
 from dataspace.db import UtcDateTime, declare
 
@@ -68,6 +68,8 @@ class Facts:
     held: tuple[Held, ...] = ()
     denied: tuple[Denied, ...] = ()
     denied_themes: frozenset[int] = field(default=frozenset())
+    # Somebody away named her: she answers requests in her place.
+    stands_in: bool = False
 
     @cached_property
     def assets_alike(self) -> dict[Held, list[int]]:
@@ -124,8 +126,8 @@ def _live(table: Any) -> Any:
 
 
 # Built once, on the bare tables: these run on every request, and the ORM would cost as much again to set up.
-_asset, _denial, _grant, _group, _membership, _person, _stamp = (
-    model.__table__.c for model in (Asset, Denial, Grant, PersonGroup, Membership, Person, Stamp)
+_absence, _asset, _denial, _grant, _group, _membership, _person, _stamp = (
+    model.__table__.c for model in (Absence, Asset, Denial, Grant, PersonGroup, Membership, Person, Stamp)
 )
 _PLACES = (
     select(
@@ -134,6 +136,7 @@ _PLACES = (
         _membership.ends,
         # Nearly nobody has one: it is not worth a statement of its own to each request.
         exists().where(_denial.person_id == bindparam("person"), _live(_denial)).label("is_denied"),
+        exists().where(_absence.delegate_id == bindparam("person"), _live(_absence)).label("stands_in"),
     )
     .select_from(Person.__table__)
     .outerjoin(Membership.__table__, and_(_membership.person_id == _person.id, _live(_membership)))
@@ -183,11 +186,12 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     # What is given to a unit is for those inside it: a partner's people are not the authority's.
     above = {unit for posting in postings if posting.kind.is_inside for unit in tree.holding(posting.unit_id)}
     held = tuple(map(Held._make, session.execute(_HELD, {**at, "units": sorted(above)}).all()))
+    stands_in = places[0].stands_in
     if not places[0].is_denied:
-        return Facts(tree, postings, held)
+        return Facts(tree, postings, held, stands_in=stands_in)
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())
     themes = frozenset(d.theme_id for d in denied if d.theme_id is not None)
-    return Facts(tree, postings, held, denied, _with_children(session, themes) if themes else themes)
+    return Facts(tree, postings, held, denied, _with_children(session, themes) if themes else themes, stands_in)
 
 
 def _with_children(session: Session, themes: frozenset[int]) -> frozenset[int]:

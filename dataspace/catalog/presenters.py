@@ -230,8 +230,9 @@ def _preview(access: Access, dataset: Dataset, shown: rows.Preview) -> dict[str,
         known[name].type if name in known and not delimited.is_code(name) else "text" for name in shown.names
     ]  # fmt: skip
     labels = [(known[name].label or name) if name in known else name for name in shown.names]
+    cut_by = [rule.attribute for rule in dataset.row_rules]
     return {
-        "why": why.rows(access, (rule.attribute for rule in dataset.row_rules), municipalities(access)),
+        "why": why.rows(access, cut_by, municipalities(access)) if cut_by else [],
         "columns": [(label, kind in ("integer", "decimal")) for label, kind in zip(labels, kinds, strict=True)],
         "rows": [[_cell(value, kind) for value, kind in zip(line, kinds, strict=True)] for line in shown.rows],
         "row_total": shown.total, "is_cut": shown.is_cut, "url": None,

@@ -6,10 +6,9 @@ from sqlalchemy import delete, select
 
 from dataspace.audit import Act, record
 from dataspace.auth import Access
-from dataspace.auth.models import Person
+from dataspace.auth.models import Absence, Person
 from dataspace.auth.queries import people
 from dataspace.errors import Conflict, Invalid
-from dataspace.requests.models import Absence
 
 
 def mine(access: Access) -> tuple[Absence, Person | None] | None:

@@ -167,24 +167,6 @@ class AssetCondition(Base):
     since: Mapped[datetime]
 
 
-class Absence(Base):
-    """While `person` is away, `delegate` decides and gives opinions in her place, by her right; without one, the next
-    director up is asked at once."""
-
-    __tablename__ = "absence"
-    __table_args__ = (
-        CheckConstraint("ends > starts", name="ends_after_start"),
-        CheckConstraint("person_id <> delegate_id", name="somebody_else"),
-        Index("ix_absence_delegate", "delegate_id", "ends"),
-        Index("ix_absence_person", "person_id", "ends"),
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    delegate_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    starts: Mapped[datetime]
-    ends: Mapped[datetime]
-
-
 class StandingRule(Base):
     """An answer given beforehand by who may decide: to a unit's people, holding a role, on a theme, up to a level."""
 

@@ -11,14 +11,13 @@ from sqlalchemy.orm import selectinload
 
 from dataspace.auth import Access, Actor, Permission
 from dataspace.auth.deciding import Deciders
-from dataspace.auth.models import Asset, Grant
+from dataspace.auth.models import Absence, Asset, Grant
 from dataspace.auth.queries import live, people
 from dataspace.auth.words import AssetKind, Reach
 from dataspace.requests import course
 from dataspace.requests.course import Course, Terms
 from dataspace.requests.models import (
     OPEN,
-    Absence,
     AccessRequest,
     AssetCondition,
     Need,
@@ -165,7 +164,7 @@ class Desk:
 
     def _may_be_asked(self) -> bool:
         can = (Permission.RIGHTS_ASSIGN, Permission.REQUEST_ADVISE)
-        return any(self.access.may(p) for p in can) or self.access.author_id in self.away.values()
+        return self.access.facts.stands_in or any(self.access.may(p) for p in can)
 
     def _extended(self, request: AccessRequest) -> Grant | None:
         if request.extends_id is None:

@@ -46,7 +46,9 @@ def session() -> Session:
     """The request's session: a reader for safe methods, a writer from the start for the others."""
     if "session" not in flask.g:
         flask.g.session = maker()()
-        if flask.request.method not in SAFE:
+        if flask.request.method in SAFE:
+            db.begin_reading(flask.g.session)
+        else:
             db.begin_writing(flask.g.session)
     return cast(Session, flask.g.session)
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from dataspace import db
+from dataspace.auth.models import Absence
 from dataspace.auth.words import Role, Sensitivity
 from dataspace.requests.course import Terms
-from dataspace.requests.models import Absence, AssetCondition, Need, StandingRule
+from dataspace.requests.models import AssetCondition, Need, StandingRule
 from dataspace.requests.queries import Desk
 from tests import people
 from tests.make import _theme, _unit

@@ -1,4 +1,4 @@
-"""Grants and denials: every right is a row, with who, why, from when to when."""
+"""Grants and denials: every right is a row, with who, why, from when to when. Absences, which lend one's own."""
 
 from datetime import datetime
 
@@ -71,3 +71,21 @@ class Denial(Base):
     starts: Mapped[datetime]
     ends: Mapped[datetime | None]
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Absence(Base):
+    """While `person` is away, `delegate` decides and gives opinions in her place, by her right; without one, the next
+    director up is asked at once."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("ends > starts", name="ends_after_start"),
+        CheckConstraint("person_id <> delegate_id", name="somebody_else"),
+        Index("ix_absence_delegate", "delegate_id", "ends"),
+        Index("ix_absence_person", "person_id", "ends"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    delegate_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
