@@ -1,6 +1,5 @@
 """A board of the real Superset inside the portal's page: seen, cut to its reader, explained when it does not come."""
 
-import time
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from tests.journeys.whole import Whole
 
 pytestmark = pytest.mark.xdist_group("journeys")
 BUDGET = "Exécution budgétaire"
-PROMISE = 5.0
+PROMISE = 5_000  # ms, by the clock of the page
 DRAWN = 30_000
 
 
@@ -63,8 +62,17 @@ def test_a_board_on_request_is_calm(as_: As, whole: Whole) -> None:
 
 
 def said_within(page: Page, words: str) -> None:
-    """The page says `words` before its promise is over."""
-    expect(page.locator("[data-when]:visible").filter(has_text=words)).to_be_visible(timeout=PROMISE * 1000)
+    """The page, its clock installed when it was opened, says `words` before its own five seconds are over."""
+    page.clock.run_for(PROMISE)
+    expect(page.locator("[data-when]:visible").filter(has_text=words)).to_be_visible(timeout=DRAWN)
+
+
+def seen_by_every_worker(page: Page) -> None:
+    """Each worker of the portal has had Superset's answer: one that never had it would say that it starts."""
+    ask = """async () => (await Promise.all(Array.from({length: 24}, () =>
+        fetch("/tableaux-de-bord/etat").then((answer) => answer.json())))).every((said) => said.etat === "pret")"""
+    for _ in range(3):
+        page.wait_for_function(ask, polling=500)
 
 
 def test_a_silent_superset_is_said_within_five_seconds(as_: As, whole: Whole) -> None:
@@ -72,11 +80,11 @@ def test_a_silent_superset_is_said_within_five_seconds(as_: As, whole: Whole) ->
     path = whole.path("dashboard", "RSA : suivi mensuel")
     awa.open(path)
     expect(board(awa.page).locator("canvas").first).to_be_visible(timeout=DRAWN)
+    seen_by_every_worker(awa.page)
     with whole.silent_superset():
-        started = time.monotonic()
+        awa.page.clock.install()
         page = awa.open(path)
         said_within(page, "Ce tableau ne s’affiche pas pour l’instant")
-        assert time.monotonic() - started < PROMISE + 1
         awa.look("tableau-muet")
         awa.open("/donnees/")
         awa.open("/")
@@ -87,6 +95,7 @@ def test_a_superset_that_was_never_there_is_said_too(as_: As, whole: Whole) -> N
     path = whole.path("dashboard", "RSA : suivi mensuel")
     with whole.other_portal(DATASPACE_BI_URL=f"http://{LOOPBACK}:{free_port()}") as elsewhere:
         page = awa.context.new_page()
+        page.clock.install()
         page.goto(elsewhere + path)
         said_within(page, "Les tableaux de bord démarrent")
         page.close()
@@ -96,6 +105,7 @@ def test_a_blocked_frame_is_said_within_five_seconds(as_: As, whole: Whole) -> N
     awa = as_("awa")
     page = awa.page
     page.route(f"{whole.bi}/embedded/**", lambda route: route.abort("blockedbyclient"))
+    page.clock.install()
     awa.open(whole.path("dashboard", "RSA : suivi mensuel"))
     said_within(page, "Ce tableau ne s’affiche pas pour l’instant")
     # Superset's kit speaks to the frame it believes is there.
