@@ -17,10 +17,12 @@ from dataspace.app import create_app
 from dataspace.auth import Access, Policy, policy
 from dataspace.config import Settings, shipped
 from tests import people, postgres
+from tests.browser import chromium
 from tests.make import Make
 from tests.shared import session_folder
 from tests.site import Site
 
+__all__ = ["chromium"]
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 Clone = Callable[..., str]
 

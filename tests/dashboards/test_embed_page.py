@@ -1,13 +1,12 @@
 """A board in a real browser: it comes, or a sentence says within five seconds that it does not."""
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import flask
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from dataspace import db
@@ -45,18 +44,14 @@ def portal(app: flask.Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_as(portal: str, site: Site) -> Iterator[Open]:
+def open_as(portal: str, site: Site, chromium: Browser) -> Iterator[Open]:
     """`open_as("luc", path)`: that person's browser, on that page."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
+    with ExitStack() as windows:
 
         def opened(login: str, path: str) -> Page:
             cookie = site.as_(login).client.get_cookie("dataspace")
             assert cookie is not None
-            window = browser.new_context(locale="fr-FR")
+            window = windows.enter_context(chromium.new_context(locale="fr-FR"))
             window.add_cookies([{"name": "dataspace", "value": cookie.value, "url": portal}])
             page = window.new_page()
             page.clock.install()
@@ -64,7 +59,6 @@ def open_as(portal: str, site: Site) -> Iterator[Open]:
             return page
 
         yield opened
-        browser.close()
 
 
 def test_a_blocked_frame_is_explained_within_five_seconds(open_as: Open, make: Make, drawn: str) -> None:

@@ -1,19 +1,15 @@
-"""One demonstration and one Chromium for all the journeys; each person signs in once, then keeps her cookies."""
+"""One demonstration for all the journeys; each person signs in once, then keeps her cookies."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState
 
 from dataspace.demo.world import PASSWORD
 from tests.journeys.visitor import Visitor
 from tests.journeys.whole import Whole, running
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESK = {"width": 1280, "height": 900}
 As = Callable[[str], Visitor]
 
@@ -22,18 +18,6 @@ As = Callable[[str], Visitor]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     with running(tmp_path_factory.mktemp("whole") / "var") as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The machine's Chromium, else Playwright's (tools/bootstrap.py has one ready)."""
-    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    # As root, Chromium has no sandbox to start in.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found and Path(found), args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
