@@ -6,7 +6,7 @@ subquery or a bulk update carry no declaration, hence never pass.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     MetaData,
+    Row,
     SmallInteger,
     String,
     TypeDecorator,
@@ -244,6 +245,12 @@ def _sqlite_begin(conn: Any) -> None:
 def sessions(bind: Engine) -> sessionmaker[GuardedSession]:
     """Makes sessions on `bind`. Rows stay readable after commit: a template never triggers SQL."""
     return sessionmaker(bind, class_=GuardedSession, expire_on_commit=False)
+
+
+def rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Rows of columns, in the session's transaction; as flushed; what the ORM does for entities is left out."""
+    session.flush()
+    return session.connection().execute(statement, values).all()
 
 
 def begin_reading(session: Session) -> None:

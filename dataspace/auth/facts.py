@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dataspace.auth import tree as trees
 from dataspace.auth.models import Absence, Asset, Denial, Grant, Membership, Person, PersonGroup, Stamp, Theme
 from dataspace.auth.words import MembershipKind, PersonKind, Protection, Role, Sensitivity, Source
-from dataspace.db import UtcDateTime, declare
+from dataspace.db import UtcDateTime, declare, rows
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ _THEMES = select(Theme.id, Theme.parent_id)
 def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     """The facts of `actor` at `moment`. A disabled person has none."""
     at: dict[str, Any] = {"person": actor.person_id, "now": moment}
-    places = session.execute(_PLACES, at).all()
+    places = rows(session, _PLACES, at)
     if not places:
         return Facts(trees.current(session, None))
     tree = trees.current(session, places[0].version)
@@ -185,7 +185,7 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     )
     # What is given to a unit is for those inside it: a partner's people are not the authority's.
     above = {unit for posting in postings if posting.kind.is_inside for unit in tree.holding(posting.unit_id)}
-    held = tuple(map(Held._make, session.execute(_HELD, {**at, "units": sorted(above)}).all()))
+    held = tuple(map(Held._make, rows(session, _HELD, {**at, "units": sorted(above)})))
     stands_in = places[0].stands_in
     if not places[0].is_denied:
         return Facts(tree, postings, held, stands_in=stands_in)
@@ -195,8 +195,8 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
 
 
 def _with_children(session: Session, themes: frozenset[int]) -> frozenset[int]:
-    rows: Sequence[Any] = session.execute(_THEMES).all()
+    known: Sequence[Any] = session.execute(_THEMES).all()
     found = set(themes)
-    while more := {row.id for row in rows if row.parent_id in found} - found:
+    while more := {row.id for row in known if row.parent_id in found} - found:
         found |= more
     return frozenset(found)

@@ -32,7 +32,7 @@ from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.bound import Shape, among, bind, engine_of, shape_of, values
 from dataspace.auth.models import Asset
 from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity
-from dataspace.db import declare
+from dataspace.db import declare, rows
 
 _FEW_KEYS = 64
 _FEW_ROWS = 500
@@ -86,7 +86,7 @@ def newest(
     if is_sparse and without is None and not isinstance(access, HouseAccess):
         bound |= _bound_keys(keys, engine)
         stmt = _by_keys(shape_of(access, permission), narrowed.chosen)
-        return list(access.session.execute(stmt, bound).all())[offset:]
+        return list(rows(access.session, stmt, bound))[offset:]
     apart = shape_of(access, without) if without else None
     if without:
         bound |= bind(access, without, "b_")
@@ -95,7 +95,7 @@ def newest(
         alone = ("theme_id", "kind") if len(narrowed.kinds) == 1 else ("theme_id",)
         bound |= {"only_theme_id": narrowed.themes[0], "only_kind": narrowed.kinds[0]}
     stmt = _walk(shape_of(access, permission), apart, narrowed.chosen, alone)
-    return list(access.session.execute(stmt, {**bound, "top": limit, "skip": offset}).all())
+    return list(rows(access.session, stmt, {**bound, "top": limit, "skip": offset}))
 
 
 @cache

@@ -6,6 +6,7 @@ a true minus sign, « 1ᵉʳ » for the first of a month, the year only when it 
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,6 +92,7 @@ def ago(moment: date | datetime, now: datetime | None = None) -> str:
     return {0: "aujourd’hui", 1: "hier"}.get(days) or short_date(moment)
 
 
+@lru_cache(maxsize=4096)
 def number(value: float, digits: int = 0) -> str:
     """« 84 316 », « 3,1 » with one digit; a true minus sign before a loss."""
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
