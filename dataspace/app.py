@@ -9,6 +9,7 @@ from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dataspace import db
@@ -20,8 +21,11 @@ from dataspace.web import context, errors, frame, gate, headers, health, logs, r
 DOMAINS = ("accounts", "catalog", "referents", "dashboards", "admin", "requests")
 
 
-def create_app(settings: Settings | None = None) -> flask.Flask:
-    """The portal as a WSGI application. Raises BrokenPolicy rather than start without rules."""
+def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> flask.Flask:
+    """The portal as a WSGI application, on an engine of its own unless given one of `db.engine`.
+
+    Raises BrokenPolicy rather than start without rules.
+    """
     settings = settings or Settings()
     app = flask.Flask("dataspace", static_folder="web/static", template_folder="web/templates")
     app.config.update(
@@ -44,7 +48,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.jinja_env.trim_blocks = True
     app.extensions["settings"] = settings
     app.extensions["policy"] = policy.load(settings.policies_dir)
-    app.extensions["engine"] = db.engine(settings.database_url)
+    app.extensions["engine"] = engine or db.engine(settings.database_url)
     app.extensions["sessions"] = db.sessions(app.extensions["engine"])
     if settings.journal_copy is not None:
         app.extensions["sessions"].configure(info={copy.PLACE: settings.journal_copy})

@@ -10,6 +10,7 @@ from typing import Any
 import flask
 import pytest
 import time_machine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import sessionmaker
 
 from dataspace import db
@@ -21,6 +22,7 @@ from tests.browser import chromium
 from tests.make import Make
 from tests.shared import session_folder
 from tests.site import Site
+from tests.sparing import Compiled, in_haste
 
 __all__ = ["chromium"]
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -84,12 +86,27 @@ def engine_url(clone: Clone) -> str:
     return clone("valmer")
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[str, Engine]:
+    """The engine of each database of this worker: an engine remembers the statements it has compiled."""
+    return {}
+
+
 @pytest.fixture
-def sessions(engine_url: str) -> Iterator[sessionmaker[Any]]:
+def engine(engine_url: str, engines: dict[str, Engine]) -> Iterator[Engine]:
+    """The guarded engine of the test's database; no connection of it outlives the test."""
+    if engine_url not in engines:
+        engines[engine_url] = db.engine(engine_url)
+        if engine_url.startswith("sqlite"):
+            event.listen(engines[engine_url], "connect", in_haste)
+    yield engines[engine_url]
+    engines[engine_url].dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Any]:
     """Makes guarded sessions on the test's database, as the portal does."""
-    engine = db.engine(engine_url)
-    yield db.sessions(engine)
-    engine.dispose()
+    return db.sessions(engine)
 
 
 @pytest.fixture
@@ -113,11 +130,11 @@ def settings_for(url: str, folder: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[flask.Flask]:
+def app(settings: Settings, engine: Engine) -> flask.Flask:
     """The whole portal, as it is served."""
-    app = create_app(settings)
-    yield app
-    app.extensions["engine"].dispose()
+    app = create_app(settings, engine=engine)
+    app.jinja_env.bytecode_cache = Compiled()
+    return app
 
 
 @pytest.fixture

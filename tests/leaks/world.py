@@ -23,6 +23,7 @@ from dataspace.config import Settings
 from tests import people
 from tests.leaks import chance, hidden, seed
 from tests.leaks.hidden import Secret
+from tests.sparing import Compiled, in_haste
 
 ANONYMOUS = "anonymous"
 LOGINS = (ANONYMOUS, *people.LOGINS)
@@ -118,12 +119,13 @@ class World:
         self.log = io.StringIO()
         with redirect_stderr(self.log):
             self.app = create_app(self.settings)
+            self.app.jinja_env.bytecode_cache = Compiled()
         self.app.request_class = Request
         if more:
             more(self.app)
         if url.startswith("sqlite"):
             # Nothing here has to survive a power cut.
-            event.listen(self.app.extensions["engine"], "connect", _in_haste)
+            event.listen(self.app.extensions["engine"], "connect", in_haste)
         self._bare = db.engine(url, guarded=False)
         self._tables = MetaData()
         self._tables.reflect(self._bare)
@@ -215,10 +217,6 @@ class World:
     def listen(self) -> str:
         """What the portal's log said."""
         return self.log.getvalue()
-
-
-def _in_haste(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 def sent(name: str, value: str) -> Any:
