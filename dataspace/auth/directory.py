@@ -108,6 +108,14 @@ def sync(
     _note_groups(house, person, heard.get("groups"))
     mapping.note(house.session, person, provider, heard)
     wanted = [row for row in table if row.value in heard.get(row.claim, ())]
+    # Who wrote a line gets nothing new by it, even by a value that nobody had heard of her then.
+    hers = {
+        (grant.role, grant.unit_id, grant.with_services) for grant in house.session.scalars(_live_grants(house, person))
+    }
+    wanted = [
+        row for row in wanted
+        if row.changed_by_id != person.id or (row.role, row.unit_id, row.with_services) in hers
+    ]  # fmt: skip
     silent = [row for row in known if row.issuer != provider or row.claim not in heard]
     given, ended = _grants(house, person, wanted, silent)
     joined, left = _places(house, person, wanted, [row for row in table if row.claim in heard])

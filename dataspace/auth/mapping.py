@@ -27,7 +27,7 @@ _AT_ONCE = 400
 
 Right = tuple[Role, int, bool]
 Place = tuple[int, MembershipKind]
-# (origin, claim, value)
+# Its origin, its claim and what it says.
 Value = tuple[str, str, str]
 
 
@@ -182,7 +182,7 @@ def apply(access: Access, found: Iterable[Turn], **facts: Any) -> None:
             place.ends = access.moment
     access.session.flush()
     for turn in found:
-        counts = {"given": len(turn.given), "ended": len(turn.grants), "joined": len(turn.joined)}
+        counts: dict[str, Any] = {"given": len(turn.given), "ended": len(turn.grants), "joined": len(turn.joined)}
         counts["left"] = len(turn.places)
         change = directory.Change(before[turn.person.id], directory.directorate(access, turn.person), **counts)
         turn.person.notice = (change.sentence or turn.person.notice)[:400]

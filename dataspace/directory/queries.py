@@ -1,0 +1,136 @@
+"""Reading the table of the directory, the values really heard, and who waits to be received."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, or_, select
+
+from dataspace.auth import Access, Permission, rights
+from dataspace.auth.mapping import IMPORTED
+from dataspace.auth.models import GroupMapping, Identity, Membership, Person, PersonClaim, Unit
+from dataspace.auth.queries import live, units
+from dataspace.auth.words import Reach, Role
+from dataspace.directory.models import Arrival, ArrivalState
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A value heard at a sign-in (or read from a file), and how many people of one's reach carry it."""
+
+    issuer: str
+    claim: str
+    value: str
+    people: int
+
+
+def table(access: Access, text: str = "") -> Sequence[GroupMapping]:
+    """The lines on units of the actor's reach whose value or unit contains `text`, in the order of values."""
+    cells = sorted(access.scope(Permission.DIRECTORY_MAP).cells)
+    stmt = select(GroupMapping).where(GroupMapping.unit_id.in_(cells))
+    found = access.session.scalars(stmt.order_by(GroupMapping.claim, GroupMapping.value, GroupMapping.id)).all()
+    tree, sought = access.facts.tree, text.strip().lower()
+
+    def says(row: GroupMapping) -> bool:
+        unit = tree[row.unit_id]
+        return any(sought in word.lower() for word in (row.claim, row.value, unit.name, unit.code, row.role.label))
+
+    return [row for row in found if says(row)] if sought else found
+
+
+def line(access: Access, public_id: str) -> GroupMapping | None:
+    """The line of the actor's reach that has this address, as it is now."""
+    stmt = select(GroupMapping).where(GroupMapping.public_id == public_id)
+    row = access.session.scalar(stmt.execution_options(populate_existing=True))
+    return row if row is not None and access.may_in(Permission.DIRECTORY_MAP, row.unit_id) else None
+
+
+def seen(access: Access) -> list[Seen]:
+    """Every value heard of the people whom the actor may know, the most carried first."""
+    stmt = (
+        select(PersonClaim.origin, PersonClaim.claim, PersonClaim.value, PersonClaim.person_id.label("person"))
+        .join(Person, Person.id == PersonClaim.person_id)
+        .where(Person.is_active, _of_reach(access))
+        .subquery()
+    )
+    # What a file says speaks through the lines of the authority's own provider.
+    said = select(stmt.c.origin, stmt.c.claim, stmt.c.value, stmt.c.person)
+    carried: dict[tuple[str, str, str], set[int]] = {}
+    for origin, claim, value, person in access.session.execute(said):
+        carried.setdefault(("" if origin == IMPORTED else origin, claim, value), set()).add(person)
+    found = [Seen(*key, len(people)) for key, people in carried.items()]
+    return sorted(found, key=lambda one: (-one.people, one.claim, one.value))
+
+
+def known(access: Access, person_ids: Iterable[int]) -> set[int]:
+    """Those of these people whom the actor may name: they work in her reach, or nowhere yet."""
+    wanted = sorted(set(person_ids))
+    found: set[int] = set()
+    for start in range(0, len(wanted), 400):
+        some = wanted[start : start + 400]
+        found.update(access.session.scalars(select(Person.id).where(Person.id.in_(some), _of_reach(access))))
+    return found
+
+
+def people(access: Access, *, limit: int = 300) -> Sequence[Person]:
+    """Active people whom the actor may name, in the order of names."""
+    stmt = select(Person).where(Person.is_active, _of_reach(access))
+    return access.session.scalars(stmt.order_by(Person.family_name, Person.given_name).limit(limit)).all()
+
+
+def issuers(access: Access) -> set[str]:
+    """The providers that ever spoke, as a line may name them; empty is the authority's own."""
+    named = access.session.scalars(select(Identity.issuer).distinct())
+    return {"", *named, *access.session.scalars(select(GroupMapping.issuer).distinct())}
+
+
+def roles(access: Access) -> list[Role]:
+    """Roles that the actor may give somewhere, and that mean something on a unit."""
+    policy = access.policy
+
+    def opens(role: Role) -> bool:
+        return any(policy.level(role, permission, Reach.UNIT) is not None for permission in Permission)
+
+    return [role for role in rights.assignable_roles(access) if opens(role)]
+
+
+def places(access: Access) -> list[Unit]:
+    """Units of the actor's reach."""
+    cells = access.scope(Permission.DIRECTORY_MAP).cells
+    return [unit for unit in units(access.session) if unit.id in cells]
+
+
+# --- the waiting room -----------------------------------------------------------------------------------------------
+def waiting(access: Access) -> list[Arrival]:
+    """Who waits for an answer that the actor may give, the oldest first."""
+    if not access.may(Permission.RIGHTS_ASSIGN):
+        return []
+    stmt = select(Arrival).where(Arrival.state == ArrivalState.WAITING, Arrival.person_id != access.author_id)
+    found = access.session.scalars(stmt.order_by(Arrival.created, Arrival.id)).all()
+    return [one for one in found if receives(access, one.unit_id)]
+
+
+def receives(access: Access, unit_id: int) -> bool:
+    """May the actor receive somebody in this unit?"""
+    unit = access.session.scalars(select(Unit).where(Unit.id == unit_id)).one()
+    return rights.may_assign(access, Role.AGENT, unit)
+
+
+def arrival(access: Access, public_id: str) -> Arrival | None:
+    """An arrival that the actor may answer or has to know of: the units that she may receive in."""
+    found = access.session.scalar(select(Arrival).where(Arrival.public_id == public_id))
+    if found is None or found.person_id == access.author_id or not access.may(Permission.RIGHTS_ASSIGN):
+        return None
+    return found if receives(access, found.unit_id) else None
+
+
+def mine(access: Access) -> Arrival | None:
+    """The actor's last request to be received."""
+    stmt = select(Arrival).where(Arrival.person_id == access.author_id).order_by(Arrival.id.desc()).limit(1)
+    return access.session.scalars(stmt).first()
+
+
+def _of_reach(access: Access) -> ColumnElement[bool]:
+    cells = sorted(access.scope(Permission.DIRECTORY_MAP).cells)
+    held = live(Membership, access.moment)
+    here = select(Membership.person_id).where(Membership.unit_id.in_(cells), held)
+    return or_(Person.id.in_(here), ~exists().where(Membership.person_id == Person.id, held))
