@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
+from dataspace import audit
+from dataspace.audit import queries as journal
 from dataspace.auth import Access, Permission, rights
-from dataspace.auth.mapping import IMPORTED
-from dataspace.auth.models import GroupMapping, Identity, Membership, Person, PersonClaim, Unit
+from dataspace.auth.mapping import IMPORTED, Turn
+from dataspace.auth.models import Grant, GroupMapping, Identity, Membership, Person, PersonClaim, Unit
 from dataspace.auth.queries import live, units
 from dataspace.auth.words import Reach, Role
 from dataspace.directory.models import Arrival, ArrivalState
@@ -42,6 +45,14 @@ def line(access: Access, public_id: str) -> GroupMapping | None:
     stmt = select(GroupMapping).where(GroupMapping.public_id == public_id)
     row = access.session.scalar(stmt.execution_options(populate_existing=True))
     return row if row is not None and access.may_in(Permission.DIRECTORY_MAP, row.unit_id) else None
+
+
+def was_taken_away(access: Access, public_id: str) -> bool:
+    """Was there such a line, on a unit of the actor's reach, before somebody took it away?"""
+    event = journal.last_about(access, audit.Act.MAPPING_CHANGED, GroupMapping.__tablename__, public_id)
+    before: Any = event.facts.get("before") if event is not None else None
+    node = access.facts.tree.by_code.get(before["unit"]) if before else None
+    return node is not None and access.may_in(Permission.DIRECTORY_MAP, node.id)
 
 
 def seen(access: Access) -> list[Seen]:
@@ -99,12 +110,37 @@ def places(access: Access) -> list[Unit]:
     return [unit for unit in units(access.session) if unit.id in cells]
 
 
+def kept_elsewhere(access: Access, turns: Iterable[Turn]) -> set[tuple[int, Role, int]]:
+    """Of what these turns end: (person, role, unit) that she holds by another way too."""
+    ended = {(turn.person.id, line.role, line.unit_id) for turn in turns for line in turn.ended}
+    sources = {turn.person.id: turn.source for turn in turns}
+    found = set()
+    ids = sorted({person for person, _, _ in ended})
+    for start in range(0, len(ids), 400):
+        stmt = select(Grant).where(
+            Grant.person_id.in_(ids[start : start + 400]), Grant.unit_id.is_not(None), Grant.revoked_at.is_(None),
+            live(Grant, access.moment),
+        )  # fmt: skip
+        for grant in access.session.scalars(stmt):
+            key = (grant.person_id or 0, grant.role, grant.unit_id or 0)
+            if key in ended and grant.source is not sources[key[0]]:
+                found.add(key)
+    return found
+
+
 # --- the waiting room -----------------------------------------------------------------------------------------------
 def waiting(access: Access) -> list[Arrival]:
     """Who waits for an answer that the actor may give, the oldest first."""
     if not access.may(Permission.RIGHTS_ASSIGN):
         return []
-    stmt = select(Arrival).where(Arrival.state == ArrivalState.WAITING, Arrival.person_id != access.author_id)
+    # Whom the directory gave a place meanwhile waits no longer.
+    placed = select(Grant.person_id).where(
+        Grant.person_id == Arrival.person_id, Grant.unit_id.is_not(None), Grant.revoked_at.is_(None),
+        live(Grant, access.moment),
+    )  # fmt: skip
+    stmt = select(Arrival).where(
+        Arrival.state == ArrivalState.WAITING, Arrival.person_id != access.author_id, ~placed.exists()
+    )
     found = access.session.scalars(stmt.order_by(Arrival.created, Arrival.id)).all()
     return [one for one in found if receives(access, one.unit_id)]
 

@@ -57,6 +57,8 @@ class Word:
 
     @property
     def current(self) -> bool:
+        if self.last:
+            return flask.request.path.startswith(self.url)
         return flask.request.blueprint == self.endpoint.split(".")[0] and self._is_mine()
 
     def _is_mine(self) -> bool:
