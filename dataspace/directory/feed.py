@@ -38,7 +38,7 @@ def read(text: str, tree: Tree, claims: Iterable[str]) -> tuple[list[Entry], lis
 
     Raises Invalid when it is not such a file at all.
     """
-    text = text.lstrip("\ufeff")
+    text = text.lstrip("\ufeff\r\n")
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",")
     names = [_column(name) for name in reader.fieldnames or ()]

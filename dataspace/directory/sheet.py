@@ -47,7 +47,7 @@ def write(access: Access, rows: Iterable[GroupMapping]) -> str:
 
 def read(access: Access, text: str, claims: Iterable[str]) -> tuple[list[Line], list[Fault]]:
     """The lines that the file says, and what is wrong in it. Raises Invalid when it is not such a file at all."""
-    text = text.lstrip("\ufeff")
+    text = text.lstrip("\ufeff\r\n")
     first = text.split("\n", 1)[0]
     try:
         rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ","))

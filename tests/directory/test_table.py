@@ -34,8 +34,8 @@ def test_values_heard_are_counted_and_those_that_give_nothing_are_said(site, hea
 
 def test_who_gains_is_named_before_and_has_it_at_once_after(site, hears, held, sessions):
     hears("remi", groups=["dir-eau"])
-    page = site.as_("claire").get(f"{ANNUAIRE}/lignes/nouvelle").submit(
-        LINE, form="form#ligne", button="Voir", status=200
+    page = (
+        site.as_("claire").get(f"{ANNUAIRE}/lignes/nouvelle").submit(LINE, form="form#ligne", button="Voir", status=200)
     )
     assert page.words(".diff h3") == ["1 personne gagne"]
     assert "Rémi Faure" in page.words(".diff li")[0]
