@@ -44,9 +44,9 @@ class Change:
     def sentence(self) -> str | None:
         """What the person is told of it, if anything."""
         if self.has_moved:
-            return str(Sentence.of(f"Votre direction est passée de « {self.before} » à « {self.after} »."))
+            return str(Sentence.of(f"Votre direction est passée de «\u00a0{self.before}\u00a0» à «\u00a0{self.after}\u00a0»."))
         if self.ended or (self.given and self.before is not None):
-            return str(Sentence.of("L’annuaire a changé vos accès : « Mes accès » dit lesquels sont ouverts."))
+            return str(Sentence.of("L’annuaire a changé vos accès\u00a0: «\u00a0Mes accès\u00a0» dit lesquels sont ouverts."))
         return None
 
 
