@@ -15,7 +15,6 @@ from dataspace.auth import mapping, queries
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.models import Grant, GroupMapping, Identity, Membership, Person, PersonGroup
 from dataspace.auth.models.assets import public_id
-from dataspace.auth.sentences import Sentence
 from dataspace.auth.words import Source
 
 _LONGEST = 200
@@ -44,9 +43,11 @@ class Change:
     def sentence(self) -> str | None:
         """What the person is told of it, if anything."""
         if self.has_moved:
-            return str(Sentence.of(f"Votre direction est passée de «\u00a0{self.before}\u00a0» à «\u00a0{self.after}\u00a0»."))
+            before, after = f"«\u00a0{self.before}\u00a0»", f"«\u00a0{self.after}\u00a0»"
+            return f"Votre direction est passée de {before} à {after}."
         if self.ended or (self.given and self.before is not None):
-            return str(Sentence.of("L’annuaire a changé vos accès\u00a0: «\u00a0Mes accès\u00a0» dit lesquels sont ouverts."))
+            where = "«\u00a0Mes accès\u00a0»"
+            return f"L’annuaire a changé vos accès\u00a0: {where} dit lesquels sont ouverts."
         return None
 
 

@@ -35,6 +35,7 @@ def rows(access: Access, found: Sequence[GroupMapping], seen: Iterable[Seen]) ->
     """Lines of the table, with how many people carry each value."""
     counts = {(one.issuer, one.claim, one.value): one.people for one in seen}
     authors = people(access.session, [row.changed_by_id for row in found])
+    places = queries.places(access) if len(found) > 1 else []
     out = []
     for row in found:
         author = authors.get(row.changed_by_id or 0)
@@ -47,6 +48,8 @@ def rows(access: Access, found: Sequence[GroupMapping], seen: Iterable[Seen]) ->
             "url": flask.url_for("directory.show", public_id=row.public_id),
             "can_change": services.can_change(access, Line.of(row)),
         })  # fmt: skip
+    # Read at once, and kept until here: each line asks for its unit.
+    del places
     return out
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 
 from dataspace import audit
 from dataspace.audit import queries as journal
@@ -57,18 +57,17 @@ def was_taken_away(access: Access, public_id: str) -> bool:
 
 def seen(access: Access) -> list[Seen]:
     """Every value heard of the people whom the actor may know, the most carried first."""
-    stmt = (
-        select(PersonClaim.origin, PersonClaim.claim, PersonClaim.value, PersonClaim.person_id.label("person"))
+    # What a file says speaks through the lines of the authority's own provider.
+    issuer = case((PersonClaim.origin == IMPORTED, ""), else_=PersonClaim.origin).label("issuer")
+    said = (
+        select(issuer, PersonClaim.claim, PersonClaim.value, PersonClaim.person_id.label("person"))
         .join(Person, Person.id == PersonClaim.person_id)
         .where(Person.is_active, _of_reach(access))
         .subquery()
     )
-    # What a file says speaks through the lines of the authority's own provider.
-    said = select(stmt.c.origin, stmt.c.claim, stmt.c.value, stmt.c.person)
-    carried: dict[tuple[str, str, str], set[int]] = {}
-    for origin, claim, value, person in access.session.execute(said):
-        carried.setdefault(("" if origin == IMPORTED else origin, claim, value), set()).add(person)
-    found = [Seen(*key, len(people)) for key, people in carried.items()]
+    key = (said.c.issuer, said.c.claim, said.c.value)
+    stmt = select(*key, func.count(func.distinct(said.c.person))).group_by(*key)
+    found = [Seen(*row) for row in access.session.execute(stmt)]
     return sorted(found, key=lambda one: (-one.people, one.claim, one.value))
 
 
@@ -147,7 +146,7 @@ def waiting(access: Access) -> list[Arrival]:
 
 def receives(access: Access, unit_id: int) -> bool:
     """May the actor receive somebody in this unit?"""
-    unit = access.session.scalars(select(Unit).where(Unit.id == unit_id)).one()
+    unit = access.session.get_one(Unit, unit_id)
     return rights.may_assign(access, Role.AGENT, unit)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Permission, mapping, rights
 from dataspace.auth.facts import Held
@@ -144,7 +142,7 @@ def _key(line: Line) -> tuple[str, ...]:
 
 
 def _assigning(access: Access, line: Line) -> Held:
-    unit = access.session.scalars(select(Unit).where(Unit.id == line.unit_id)).first()
+    unit = access.session.get(Unit, line.unit_id)
     if unit is None or not access.may_in(Permission.DIRECTORY_MAP, line.unit_id):
         raise NotYours
     by = rights.assigning(access, line.role, unit, with_services=line.with_services)

@@ -16,7 +16,7 @@ from dataspace.directory.models import Arrival, ArrivalState
 from dataspace.errors import Conflict, Invalid, NotFound, Refused, Unmapped
 from dataspace.web import context, errors, french
 from dataspace.web.gate import wants_json
-from dataspace.web.routing import SIGNED_IN, Blueprint
+from dataspace.web.routing import PUBLIC, SIGNED_IN, Blueprint, requirement
 
 
 def mount(blueprint: Blueprint, root: str) -> None:
@@ -37,7 +37,10 @@ def register(app: flask.Flask) -> None:
 
 def say_what_changed() -> None:
     """On her next page, then forgotten."""
-    if flask.request.method != "GET" or flask.request.endpoint in (None, "static") or not context.notice():
+    endpoint = flask.request.endpoint
+    if flask.request.method != "GET" or endpoint is None or requirement(flask.current_app, endpoint) is PUBLIC:
+        return
+    if not context.notice():
         return
     actor = context.current_actor()
     if actor is None or wants_json():
