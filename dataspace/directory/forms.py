@@ -15,10 +15,10 @@ _LONG = Length(max=400, message="400 caractères au plus.")
 class LineForm(FlaskForm):  # type: ignore[misc]
     """What a value of a claim gives; `version` is the one that was on screen."""
 
-    claim = SelectField("Quand l’annuaire dit, dans", [InputRequired("Choisissez.")])
-    value = StringField("la valeur", [_NEEDED, Length(max=200, message="200 caractères au plus.")], filters=[typed])
-    role = SelectField("La personne est", [InputRequired("Choisissez un rôle.")])
-    unit = SelectField("dans", [InputRequired("Choisissez une unité.")])
+    claim = SelectField("Ce que dit l’annuaire", [InputRequired("Choisissez.")])
+    value = StringField("Valeur", [_NEEDED, Length(max=200, message="200 caractères au plus.")], filters=[typed])
+    role = SelectField("Rôle donné", [InputRequired("Choisissez un rôle.")])
+    unit = SelectField("Sur", [InputRequired("Choisissez une unité.")])
     with_services = BooleanField("et ses services")
     membership = SelectField(
         "Elle y travaille ou y siège",

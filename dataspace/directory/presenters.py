@@ -40,7 +40,8 @@ def rows(access: Access, found: Sequence[GroupMapping], seen: Iterable[Seen]) ->
     for row in found:
         author = authors.get(row.changed_by_id or 0)
         out.append({
-            "claim": claim_word(row.claim), "value": row.value, "issuer": row.issuer,
+            "claim": claim_word(row.claim), "attribute": row.claim if row.claim not in _CLAIMS else "",
+            "value": row.value, "issuer": row.issuer,
             "people": counts.get((row.issuer, row.claim, row.value), 0), "role": row.role.label.capitalize(),
             "place": place(access, row.unit_id, row.with_services),
             "membership": row.membership.label if row.membership else None,
@@ -86,13 +87,13 @@ def panel(access: Access, turns: Sequence[Turn], button: str) -> dict[str, Any]:
         gains, loses = bool(turn.given or turn.joined), bool(turn.ended or turn.left)
         kinds["same" if gains and loses else "plus" if gains else "minus"].append(turn)
     titles = {
-        "plus": french.plural(len(kinds["plus"]), "personne gagne", "personnes gagnent"),
-        "minus": french.plural(len(kinds["minus"]), "personne perd", "personnes perdent"),
-        "same": french.plural(len(kinds["same"]), "personne change", "personnes changent"),
+        "plus": _count(len(kinds["plus"]), "gagne", "gagnent"),
+        "minus": _count(len(kinds["minus"]), "perd", "perdent"),
+        "same": _count(len(kinds["same"]), "change", "changent"),
     }
     hidden = sum(turn.person.id not in known for turn in turns)
     lead = "Rien n’est encore enregistré. "
-    lead += f"{titles['plus']}, {titles['minus']}" + (f", {titles['same']}" if kinds["same"] else "") + "."
+    lead += f"{titles['plus']}, {titles['minus']}".capitalize() + (f", {titles['same']}" if kinds["same"] else "") + "."
     if hidden:
         lead += f" {french.plural(hidden, 'personne')} hors de votre périmètre, sans la nommer."
     if not turns:
@@ -104,6 +105,10 @@ def panel(access: Access, turns: Sequence[Turn], button: str) -> dict[str, Any]:
             for kind, found in kinds.items() if found
         ],
     }  # fmt: skip
+
+
+def _count(people: int, one: str, many: str) -> str:
+    return french.plural(people, f"personne {one}", f"personnes {many}") if people else f"personne ne {one}"
 
 
 def _drawn(

@@ -24,6 +24,7 @@ ROOT = "/administration/annuaire"
 sheets.mount(blueprint, ROOT)
 waiting.mount(blueprint, ROOT)
 MAP = Permission.DIRECTORY_MAP
+_SHOWN = 100
 
 
 def register(app: flask.Flask) -> None:
@@ -40,7 +41,8 @@ def index() -> str:
     everything, seen = queries.table(here), queries.seen(here)
     found = queries.table(here, text) if text else everything
     return flask.render_template(
-        "directory/index.html", rows=presenters.rows(here, found, seen), q=text, total=len(everything),
+        "directory/index.html", rows=presenters.rows(here, found[:_SHOWN], seen), q=text, total=len(everything),
+        more=max(len(found) - _SHOWN, 0),
         idle=presenters.idle(everything, seen), waiting=len(queries.waiting(here)),
     )  # fmt: skip
 
@@ -170,7 +172,7 @@ def _form(**given: Any) -> LineForm:
     here, form = context.access(), LineForm(**given)
     form.claim.choices = [SelectChoice(one, presenters.claim_word(one)) for one in presenters.claims()]
     form.role.choices = [SelectChoice(role.value, role.label.capitalize()) for role in queries.roles(here)]
-    form.unit.choices = presenters.units(here)
+    form.unit.choices = [SelectChoice("", "Choisissez une unité"), *presenters.units(here)]
     return form
 
 

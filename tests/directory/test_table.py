@@ -1,6 +1,5 @@
 """Claire changes what the directory gives: seen first, applied at once, told, journaled; never to herself."""
 
-import pytest
 from sqlalchemy import select
 
 from dataspace import audit
@@ -112,14 +111,14 @@ def test_nor_later_by_a_value_that_the_directory_had_never_said(site, hears, hel
     assert held("bruno") == ["agent eau"]
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"role": "director"}, {"role": "steward"}, {"role": "executive"}, {"role": "x"}, {"unit": "x"},
-              {"claim": "acr"}, {"value": ""}, {"reason": " "}, {"membership": "x"}], ids=str,
-)  # fmt: skip
-def test_what_is_not_hers_to_give_or_is_not_filled_in_is_refused_and_nothing_is_lost(site, sessions, wrong):
-    page = site.as_("claire").post(f"{ANNUAIRE}/lignes/nouvelle", LINE | wrong | {"save": "1"}, status=422)
-    if "value" not in wrong:
-        assert page.select("#value")[0]["value"] == "dir-eau"
+WRONG = ({"role": "director"}, {"role": "steward"}, {"role": "executive"}, {"role": "x"}, {"unit": "x"}, {"unit": ""},
+         {"claim": "acr"}, {"value": ""}, {"reason": " "}, {"membership": "x"})  # fmt: skip
+
+
+def test_what_is_not_hers_to_give_or_is_not_filled_in_is_refused_and_nothing_is_lost(site, sessions):
+    for wrong in WRONG:
+        page = site.as_("claire").post(f"{ANNUAIRE}/lignes/nouvelle", LINE | wrong | {"save": "1"}, status=422)
+        assert page.select("#value")[0].get("value", "") == wrong.get("value", "dir-eau")
     with sessions() as session:
         assert session.scalars(select(GroupMapping)).all() == []
 
@@ -147,12 +146,12 @@ def test_a_line_that_gives_more_than_she_may_is_seen_and_not_changed(site, gives
     assert "director eau" in held("remi")
 
 
-@pytest.mark.parametrize("login", ["awa", "luc", "jerome", "ines", "odile", "paul"])
-def test_others_do_not_see_the_table(site, gives, login):
+def test_others_do_not_see_the_table(site, gives):
     row = gives("dir-eau", "eau")
-    for path in ("", "/lignes/nouvelle", f"/lignes/{row.public_id}", "/essai", "/importer", "/table.csv"):
-        assert "dir-eau" not in site.as_(login).get(f"{ANNUAIRE}{path}", status=403).text
-    site.as_(login).post(f"{ANNUAIRE}/lignes/nouvelle", LINE | {"save": "1"}, status=403)
+    for login in ("awa", "luc", "jerome", "ines", "odile", "paul"):
+        for path in ("", f"/lignes/{row.public_id}", "/table.csv"):
+            assert "dir-eau" not in site.as_(login).get(f"{ANNUAIRE}{path}", status=403).text
+        site.as_(login).post(f"{ANNUAIRE}/lignes/nouvelle", LINE | {"save": "1"}, status=403)
 
 
 def test_the_last_administrator_stays(site, gives, hears, held, sessions):

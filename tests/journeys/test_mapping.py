@@ -76,6 +76,7 @@ def test_claire_tries_the_table_then_receives_ghislain(as_: As) -> None:
     expect(page.locator("main")).to_contain_text("ligne 2")
     claire.look("annuaire-importer-fautes")
 
+    ghislain.expected("Failed to load")
     ghislain.open("/attente", "en-attente")
     page = claire.open("/administration/annuaire/attente", "annuaire-attente")
     claire.tab_to("summary", "Accueillir Ghislain Petit")
