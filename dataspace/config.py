@@ -7,9 +7,9 @@ import os
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 PACKAGE = Path(__file__).parent
@@ -21,12 +21,16 @@ def shipped(name: str) -> Path:
     return checkout if (PACKAGE.parent / "pyproject.toml").exists() else PACKAGE / "shipped" / name
 
 
+# As long as the database keeps.
+Claim = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
 class EntryRule(BaseModel):
     """What is answered to somebody whose claim has this value and whom nothing maps: refused, or received by units."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    claim: str
+    claim: Claim
     value: str
     answer: Literal["refuse", "wait"]
     units: tuple[str, ...] = ()
@@ -121,7 +125,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="mot de passe de ce compte")
     mail_from: str = Field("portail@localhost", description="adresse d’où partent les messages")
 
-    directory_claims: tuple[str, ...] = Field(
+    directory_claims: tuple[Claim, ...] = Field(
         (),
         description="revendications gardées en plus des groupes, que la table de l’annuaire peut nommer (department…)",
     )

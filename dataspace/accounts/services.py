@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dataspace import audit
-from dataspace.auth import Access, Actor, HouseAccess, directory, entry, sessions
+from dataspace.auth import Access, Actor, HouseAccess, directory, entry, mapping, sessions
 from dataspace.auth.oidc import Answer, LogoutOrder, SignInRefused
 from dataspace.auth.sealing import seal, unseal
 from dataspace.config import EntryRule
@@ -47,6 +47,8 @@ def open_session(
         code = f"entry-rule:{rule.claim}={rule.value}"
         raise SignInRefused(code, rule.why or _NOT_FOR_YOU, _MISTAKE)
     is_main = answer.issuer == main_issuer
+    # Before the person's own row: who changes the table takes them in this order too.
+    mapping.hold_table(house.session)
     person = directory.person_of(house, answer.issuer, answer.subject, answer.claims, is_main=is_main)
     if not person.is_active:
         raise SignInRefused("disabled", _DISABLED, _ASK)

@@ -92,7 +92,9 @@ def ask(room: Room, code: str, note: str) -> Arrival:
             f"{person.name} s’est connecté au portail et demande à être accueilli dans {unit.name}\u00a0:\n\n"
             f"{arrival.note}\n\nAcceptez ou refusez\u00a0: {room.portal}/administration/annuaire/attente"
         )
-        _write(room, to, f"Une personne en attente\u00a0: {person.name}", said)
+        # Once a day at most: asking again and again tells nobody more.
+        once = f"arrivee:{person.id}:{unit.id}:{to.id}:{access.moment:%Y%m%d}"
+        _write(room, to, f"Une personne en attente\u00a0: {person.name}", said, once=once)
     return arrival
 
 
@@ -178,6 +180,6 @@ def _person(access: Access, arrival: Arrival) -> Person:
     return people(access.session, [arrival.person_id])[arrival.person_id]
 
 
-def _write(room: Room, to: Person, subject: str, body: str) -> None:
+def _write(room: Room, to: Person, subject: str, body: str, *, once: str | None = None) -> None:
     text = f"Bonjour {to.given_name or to.name},\n\n{body}\n"
-    outbox.put(room.access.session, to, subject[:300], text, moment=room.access.moment)
+    outbox.put(room.access.session, to, subject[:300], text, moment=room.access.moment, once=once)

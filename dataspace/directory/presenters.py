@@ -200,3 +200,14 @@ def desks(access: Access) -> list[dict[str, object]]:
         count = len(queries.waiting(access))
         found.append({"url": flask.url_for("directory.room"), "title": "En attente", "note": note, "count": count})
     return found
+
+
+def tasks(access: Access) -> list[dict[str, object]]:
+    """Who waits to be received, among what waits for the reader in « Messages »."""
+    return [
+        {
+            "url": flask.url_for("directory.room"), "who": one["name"], "title": one["unit"], "note": one["note"],
+            "todo": "À accueillir", "until": None, "late": one["late"],
+        }
+        for one in arrivals(access)
+    ]  # fmt: skip

@@ -41,6 +41,9 @@ def test_he_asks_luc_receives_him_in_a_service_and_he_is_in(site, sessions, held
     ]
 
     assert "En attente" in site.as_("luc").get("/administration/").main
+    inbox = site.as_("luc").get("/messages")
+    assert "Ghislain Perrin" in inbox.links()
+    assert "1" in inbox.words(".count")
     page = site.as_("luc").get(ROOM)
     assert WORD in page.main
     page.submit({"unit": "insertion"}, form="form[action$=accepter]")
