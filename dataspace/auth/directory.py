@@ -110,13 +110,7 @@ def sync(
     mapping.note(house.session, person, provider, heard)
     wanted = [row for row in table if row.value in heard.get(row.claim, ())]
     # Who wrote a line gets nothing new by it, even by a value that nobody had heard of her then.
-    hers = {
-        (grant.role, grant.unit_id, grant.with_services) for grant in house.session.scalars(_live_grants(house, person))
-    }
-    wanted = [
-        row for row in wanted
-        if row.changed_by_id != person.id or (row.role, row.unit_id, row.with_services) in hers
-    ]  # fmt: skip
+    wanted = [row for row in wanted if row.changed_by_id != person.id or _has(house, person, row)]
     silent = [row for row in known if row.issuer != provider or row.claim not in heard]
     given, ended = _grants(house, person, wanted, silent)
     joined, left = _places(house, person, wanted, [row for row in table if row.claim in heard])
@@ -215,6 +209,15 @@ def directorate(house: Access, person: Person) -> str | None:
         return tree.directorate(places[0].unit_id).name
     first = house.session.scalars(_live_grants(house, person).order_by(Grant.id)).first()
     return tree.directorate(first.unit_id).name if first and first.unit_id in tree.nodes else None
+
+
+def _has(house: HouseAccess, person: Person, row: GroupMapping) -> bool:
+    """Does she hold already all that this line gives?"""
+    live = house.session.scalars(_live_grants(house, person)).all()
+    held = {(grant.role, grant.unit_id, grant.with_services) for grant in live}
+    places = queries.postings(house.session, [person.id], house.moment).get(person.id, [])
+    sits = row.membership is None or (row.unit_id, row.membership) in {(one.unit_id, one.kind) for one in places}
+    return sits and (row.role, row.unit_id, row.with_services) in held
 
 
 def _live_grants(house: Access, person: Person) -> Select[Grant]:

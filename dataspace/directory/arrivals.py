@@ -13,6 +13,7 @@ from dataspace.auth.deciding import Deciders, Rank
 from dataspace.auth.models import Membership, Person, Unit
 from dataspace.auth.queries import people
 from dataspace.auth.rights import Wanted
+from dataspace.auth.seating import check_seat
 from dataspace.auth.sentences import day
 from dataspace.auth.tree import Node
 from dataspace.auth.words import MembershipKind, Role, Source, UnitKind
@@ -116,6 +117,7 @@ def accept(
     if unit_id not in access.facts.tree.branch(arrival.unit_id):
         raise Invalid("Choisissez l’unité demandée, ou l’un de ses services.")
     unit = access.session.scalars(select(Unit).where(Unit.id == unit_id)).one()
+    check_seat(access, unit_id)
     reason = f"Accueil dans le portail\u00a0: {note.strip() or arrival.note}"[:400]
     grant = rights.assign(
         access,

@@ -9,6 +9,7 @@ from dataspace.auth.facts import Held
 from dataspace.auth.mapping import Line, Turn
 from dataspace.auth.models import GroupMapping, Unit
 from dataspace.auth.rights import NotToYourself, NotYours
+from dataspace.auth.seating import check_seat
 from dataspace.directory import queries
 from dataspace.errors import Conflict, Invalid, Refused
 
@@ -105,7 +106,8 @@ def _turns(access: Access, steps: list[Step]) -> list[Turn]:
     gone = {Line.of(step.row) for step in steps if step.row is not None}
     after = [line for line in before if line not in gone] + [step.line for step in steps if step.line is not None]
     turns = mapping.plan(access.session, access.moment, before, after)
-    if any(turn.person.id == access.author_id and turn.given for turn in turns):
+    # A place is not a right, but what is given to a unit is for those inside it.
+    if any(turn.person.id == access.author_id and (turn.given or turn.joined) for turn in turns):
         raise Yours
     return turns
 
@@ -131,6 +133,9 @@ def _check(access: Access, steps: list[Step], claims: Collection[str]) -> list[H
         if line.issuer not in known:
             raise Invalid("Personne ne s’est jamais connecté par ce fournisseur d’identité.")
         found.append(_assigning(access, line))
+        was = Line.of(step.row).place if step.row is not None else None
+        if line.membership is not None and line.membership.is_inside and line.place != was:
+            check_seat(access, line.unit_id)
         if _key(line) in there:
             raise Conflict("Cette ligne existe déjà.", "Modifiez plutôt celle qui donne ce rôle à cet endroit.")
         there.add(_key(line))

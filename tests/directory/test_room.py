@@ -152,3 +152,14 @@ def test_a_rule_says_which_units_may_receive(app, hears):
 
 def test_nobody_signed_in_is_sent_to_sign_in(site):
     assert site.nobody.get("/attente", status=302).location.startswith("/connexion")
+
+
+def test_the_administration_does_not_receive_where_the_direction_was_given_something_confidential(site, make, held):
+    secret = make.dataset("Dossiers", unit="solidarite", sensitivity="confidential")
+    make.grant(to_unit="solidarite", role="reader", on=secret)
+    asks(site)
+    page = site.as_("claire").get(ROOM).submit({}, form="form[action$=accepter]", status=403)
+    assert "La direction responsable peut le faire" in page.main
+    assert held("ghislain", "manual") == []
+    site.as_("luc").get(ROOM).submit({}, form="form[action$=accepter]")
+    assert held("ghislain", "manual") == ["agent solidarite"]

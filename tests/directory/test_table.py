@@ -201,3 +201,15 @@ def test_the_same_line_twice_is_said(site, gives):
     gives("dir-eau", "eau")
     page = site.as_("claire").post(f"{ANNUAIRE}/lignes/nouvelle", LINE | {"save": "1"}, status=409)
     assert "Cette ligne existe déjà" in page.main
+
+
+def test_a_place_is_not_given_where_the_unit_holds_what_is_not_hers_to_give(site, make, hears, held):
+    secret = make.dataset("Fuites", unit="eau", sensitivity="confidential")
+    make.grant(to_unit="eau", role="reader", on=secret)
+    hears("remi", groups=["dir-eau"])
+    placed = LINE | {"unit": "eau-potable", "membership": "affectation", "save": "1"}
+    page = site.as_("claire").post(f"{ANNUAIRE}/lignes/nouvelle", placed, status=403)
+    assert "y affecter quelqu’un les lui donnerait" in page.main
+    assert "agent eau-potable" not in held("remi")
+    site.as_("claire").post(f"{ANNUAIRE}/lignes/nouvelle", placed | {"membership": "delegation"})
+    assert "agent eau-potable" in held("remi")
