@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
 from dataspace import db
+from dataspace.admin.presenters import journal_refusal
 from dataspace.auth import Permission, notices
 from dataspace.directory import arrivals, presenters, queries
 from dataspace.directory.arrivals import Room
@@ -157,12 +158,13 @@ def _refused(
     error: Invalid | Refused | Conflict, forms: dict[str, AcceptForm] | None = None,
     refusals: dict[str, RefuseForm] | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
+    wrong = f"{error.sentence} {error.next_step}"
     if isinstance(error, Refused):
-        raise error
+        journal_refusal(error.sentence, None)
+        return _page(forms, refusals, wrong=wrong), 403
+    # Nothing of what was begun stays.
     flask.g.session.rollback()
-    return _page(forms, refusals, wrong=f"{error.sentence} {error.next_step}"), (
-        409 if isinstance(error, Conflict) else 422
-    )
+    return _page(forms, refusals, wrong=wrong), 409 if isinstance(error, Conflict) else 422
 
 
 def _arrival(public_id: str) -> Arrival:
@@ -186,6 +188,7 @@ def _page(
     until = (context.access().moment + timedelta(days=context.settings().grant_days)).astimezone(french.PARIS).date()
     for row in rows:
         known = row["public_id"]
+        row["accepting"], row["refusing"] = known in (forms or {}), known in (refusals or {})
         row["form"] = (forms or {}).get(known) or _accept_form(
             row["unit_id"], formdata=None, ends=until, version=row["version"]
         )  # fmt: skip

@@ -43,7 +43,7 @@ def test_he_asks_luc_receives_him_in_a_service_and_he_is_in(site, sessions, held
     assert "En attente" in site.as_("luc").get("/administration/").main
     inbox = site.as_("luc").get("/messages")
     assert "Ghislain Perrin" in inbox.links()
-    assert "1" in inbox.words(".count")
+    assert inbox.words(".count") == ["1 à traiter"]
     page = site.as_("luc").get(ROOM)
     assert WORD in page.main
     page.submit({"unit": "insertion"}, form="form[action$=accepter]")
@@ -158,7 +158,8 @@ def test_the_administration_does_not_receive_where_the_direction_was_given_somet
     secret = make.dataset("Dossiers", unit="solidarite", sensitivity="confidential")
     make.grant(to_unit="solidarite", role="reader", on=secret)
     asks(site)
-    page = site.as_("claire").get(ROOM).submit({}, form="form[action$=accepter]", status=403)
+    page = site.as_("claire").get(ROOM).submit({"note": "Bienvenue"}, form="form[action$=accepter]", status=403)
+    assert page.select("details[open] [name=note]")[0]["value"] == "Bienvenue"
     assert "La direction responsable peut le faire" in page.main
     assert held("ghislain", "manual") == []
     site.as_("luc").get(ROOM).submit({}, form="form[action$=accepter]")
