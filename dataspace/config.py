@@ -7,9 +7,9 @@ import os
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 PACKAGE = Path(__file__).parent
@@ -19,6 +19,22 @@ def shipped(name: str) -> Path:
     """The folder `name` (policies, migrations): beside the package in a checkout, inside it in a wheel."""
     checkout = PACKAGE.parent / name
     return checkout if (PACKAGE.parent / "pyproject.toml").exists() else PACKAGE / "shipped" / name
+
+
+# As long as the database keeps.
+Claim = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class EntryRule(BaseModel):
+    """What is answered to somebody whose claim has this value and whom nothing maps: refused, or received by units."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    claim: Claim
+    value: str
+    answer: Literal["refuse", "wait"]
+    units: tuple[str, ...] = ()
+    why: str = ""
 
 
 class Settings(BaseSettings):
@@ -108,6 +124,15 @@ class Settings(BaseSettings):
     smtp_username: str = Field("", description="compte sur le serveur de messagerie\u202f; vide\u00a0: aucun")
     smtp_password: SecretStr = Field(SecretStr(""), description="mot de passe de ce compte")
     mail_from: str = Field("portail@localhost", description="adresse d’où partent les messages")
+
+    directory_claims: tuple[Claim, ...] = Field(
+        (),
+        description="revendications gardées en plus des groupes, que la table de l’annuaire peut nommer (department…)",
+    )
+    entry_rules: tuple[EntryRule, ...] = Field(
+        (),
+        description="qui est refusé (`refuse`), ou par quelles unités accueilli (`wait`), selon une revendication",
+    )
 
     ca_bundle: Path | None = Field(None, description="autorité de certification privée, pour les appels sortants")
     http_proxy: str = Field("", description="mandataire des appels sortants")

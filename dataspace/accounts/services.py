@@ -1,15 +1,19 @@
 """Opening and closing sessions: who may, what the directory changes on the way, and the journal of it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dataspace import audit
-from dataspace.auth import Access, Actor, HouseAccess, directory, sessions
+from dataspace.auth import Access, Actor, HouseAccess, directory, entry, mapping, sessions
 from dataspace.auth.oidc import Answer, LogoutOrder, SignInRefused
 from dataspace.auth.sealing import seal, unseal
+from dataspace.config import EntryRule
 from dataspace.errors import NotFound
 
 _DISABLED = "Votre compte est reconnu, mais il est désactivé dans le portail."
+_NOT_FOR_YOU = "Le portail n’est pas ouvert aux comptes de ce type."
+_MISTAKE = "Si c’est une erreur, prévenez l’administration du portail\u00a0: votre identité, elle, est bien reconnue."
 _ASK = "Si vous êtes toujours en poste, prévenez l’administration du portail."
 
 
@@ -32,17 +36,24 @@ class Closed:
 
 def open_session(
     house: HouseAccess, answer: Answer, limits: sessions.Limits, *, main_issuer: str, secret_key: str, device: str,
-    leaving: str | None,
+    leaving: str | None, rules: Sequence[EntryRule] = (), claims: Iterable[str] = (),
 ) -> Opened:  # fmt: skip
     """Open a session for who signed in, once her rights are what the directory says now.
 
-    `leaving` is the handle that this browser had: it dies. Raises SignInRefused for a disabled person.
+    `leaving` is the handle that this browser had: it dies. `claims` are kept beside the groups, with those that the
+    rules of entry name. Raises SignInRefused for a disabled person, or when a rule says so.
     """
+    if (rule := entry.refusing(rules, answer.claims)) is not None:
+        code = f"entry-rule:{rule.claim}={rule.value}"
+        raise SignInRefused(code, rule.why or _NOT_FOR_YOU, _MISTAKE)
     is_main = answer.issuer == main_issuer
+    # Before the person's own row: who changes the table takes them in this order too.
+    mapping.hold_table(house.session)
     person = directory.person_of(house, answer.issuer, answer.subject, answer.claims, is_main=is_main)
     if not person.is_active:
         raise SignInRefused("disabled", _DISABLED, _ASK)
-    change = directory.sync(house, person, answer.claims, provider="" if is_main else answer.issuer)
+    kept = {*claims, *(rule.claim for rule in rules)}
+    change = directory.sync(house, person, answer.claims, provider="" if is_main else answer.issuer, keep=kept)
     session, moment = house.session, house.moment
     sessions.sweep(session, moment, limits)
     if leaving:

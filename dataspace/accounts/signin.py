@@ -19,7 +19,6 @@ from dataspace.accounts.devices import device
 from dataspace.auth import Task, oidc, system
 from dataspace.auth.discovery import ProviderDown
 from dataspace.auth.oidc import Attempt, SignInRefused
-from dataspace.auth.sentences import Sentence
 from dataspace.errors import Unavailable
 from dataspace.web import context, errors
 from dataspace.web.gate import safe_next
@@ -154,15 +153,14 @@ def _open_once(answer: oidc.Answer) -> services.Opened:
             secret_key=_secret_key(),
             device=device(flask.request.user_agent.string[:400]),
             leaving=flask.session.get("_user_id"),
+            rules=context.settings().entry_rules,
+            claims=context.settings().directory_claims,
         )
 
 
 def _tell(opened: services.Opened) -> None:
-    change = opened.change
-    if change.has_moved:
-        flask.flash(str(Sentence.of(f"Votre direction est passée de « {change.before} » à « {change.after} ».")))
-    elif change.ended or (change.given and change.before is not None):
-        flask.flash(str(Sentence.of("L’annuaire a changé vos accès : « Mes accès » dit lesquels sont ouverts.")))
+    if said := opened.change.sentence:
+        flask.flash(said)
 
 
 def _remember(attempt: Attempt, target: str) -> None:

@@ -1,4 +1,4 @@
-"""Screens of a person's own account: home, my accesses, and what somebody without rights is told."""
+"""Screens of a person's own account: home, my accesses."""
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -10,10 +10,8 @@ from dataspace.auth import Permission
 from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
-from dataspace.errors import Unmapped
 from dataspace.referents import queries as referents
-from dataspace.web import context, errors, french
-from dataspace.web.gate import wants_json
+from dataspace.web import context, french
 
 _BOARDS = 4
 _RECENT = 4
@@ -25,7 +23,6 @@ _LAST_PAGE = 1000
 def register(app: flask.Flask) -> None:
     """Mount the domain's screens."""
     app.register_blueprint(blueprint)
-    app.register_error_handler(Unmapped, no_rights)
     signin.register(app)
 
 
@@ -86,19 +83,3 @@ def close_session(public_id: str) -> ResponseReturnValue:
     services.close_other(context.access(), public_id)
     flask.flash("Connexion fermée : cet appareil ne lit plus rien du portail.")
     return flask.redirect(flask.url_for("accounts.my_access"), code=303)
-
-
-def no_rights(refusal: Unmapped) -> ResponseReturnValue:
-    """Signed in, but nothing gives this person a place: whom to tell, and nothing else."""
-    answer = errors.ours(refusal)
-    actor = context.current_actor()
-    if wants_json() or actor is None:
-        return answer
-    return flask.render_template("accounts/no_rights.html", login=actor.login, contact=_contact()), 403
-
-
-def _contact() -> dict[str, str] | None:
-    settings = context.settings()
-    if not settings.support_name:
-        return None
-    return {"name": settings.support_name, "email": settings.support_email, "phone": settings.support_phone}

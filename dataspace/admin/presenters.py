@@ -69,7 +69,9 @@ def tasks(access: Access) -> list[dict[str, object]]:
         found.append(
             {"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None}
         )
-    return found
+    # Other domains have desks of their own.
+    more = flask.current_app.extensions.get("desks", ())
+    return found + [task for desk in more for task in desk(access)]
 
 
 def grants(access: Access, found: Sequence[Grant]) -> list[dict[str, object]]:

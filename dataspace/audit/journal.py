@@ -57,6 +57,11 @@ class Act(StrEnum):
     JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
+    MAPPING_CHANGED = "mapping-changed"
+    ARRIVAL_ASKED = "arrival-asked"
+    ARRIVAL_DECIDED = "arrival-decided"
+    DIRECTORY_IMPORTED = "directory-imported"
+    DIRECTORY_UNDONE = "directory-undone"
 
     @property
     def label(self) -> str:
@@ -75,6 +80,9 @@ class Act(StrEnum):
             "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
             "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+            "mapping-changed": "correspondance de l’annuaire modifiée", "arrival-asked": "accueil demandé",
+            "arrival-decided": "accueil décidé", "directory-imported": "personnes reprises d’un fichier",
+            "directory-undone": "reprise de personnes annulée",
         }[self]  # fmt: skip
 
 

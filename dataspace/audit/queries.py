@@ -114,3 +114,9 @@ def last(access: Access) -> int:
     """The number of the last line. Needs journal:read."""
     access.require(Permission.JOURNAL_READ)
     return access.session.scalar(select(Head.seq).where(Head.id == 1)) or 0
+
+
+def last_about(access: Access, act: Act, kind: str, subject_id: str) -> Event | None:
+    """The last line of `act` on one thing. The caller decides whether the actor may know of the thing."""
+    stmt = select(Event).where(Event.subject_kind == kind, Event.subject_id == subject_id, Event.act == act)
+    return access.session.scalars(stmt.order_by(Event.seq.desc()).limit(1)).first()

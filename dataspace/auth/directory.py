@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from dataspace import audit
-from dataspace.auth import queries
-from dataspace.auth.access import HouseAccess
+from dataspace.auth import mapping, queries
+from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.models import Grant, GroupMapping, Identity, Membership, Person, PersonGroup
 from dataspace.auth.models.assets import public_id
 from dataspace.auth.words import Source
@@ -38,6 +38,17 @@ class Change:
     @property
     def has_moved(self) -> bool:
         return self.before is not None and self.after is not None and self.before != self.after
+
+    @property
+    def sentence(self) -> str | None:
+        """What the person is told of it, if anything."""
+        if self.has_moved:
+            before, after = f"«\u00a0{self.before}\u00a0»", f"«\u00a0{self.after}\u00a0»"
+            return f"Votre direction est passée de {before} à {after}."
+        if self.ended or (self.given and self.before is not None):
+            where = "«\u00a0Mes accès\u00a0»"
+            return f"L’annuaire a changé vos accès\u00a0: {where} dit lesquels sont ouverts."
+        return None
 
 
 def values(claim: Any) -> frozenset[str] | None:
@@ -79,25 +90,32 @@ def person_of(
     return person
 
 
-def sync(house: HouseAccess, person: Person, claims: Mapping[str, Any], *, provider: str = "") -> Change:
+def sync(
+    house: HouseAccess, person: Person, claims: Mapping[str, Any], *, provider: str = "", keep: Iterable[str] = ()
+) -> Change:
     """Bring the person's `sso` grants and places to what the claims say now; journaled when something changed.
 
-    `provider` is the issuer that speaks, empty for the authority's own: it moves only what its own rows give.
+    `provider` is the issuer that speaks, empty for the authority's own: it moves only what its own rows give. The
+    values of groups, of what the table names and of `keep` are kept, so that the table can be changed knowingly.
     """
+    mapping.hold_table(house.session)
     known = queries.mappings(house.session)
     table = [row for row in known if row.issuer == provider]
-    told = {name: values(claims.get(name)) for name in {"groups"} | {row.claim for row in table}}
+    told = {name: values(claims.get(name)) for name in {"groups", *keep} | {row.claim for row in table}}
     heard = {name: found for name, found in told.items() if found is not None}
     if not heard:
         return Change()
-    before = _directorate(house, person)
+    before = directorate(house, person)
     _note_groups(house, person, heard.get("groups"))
+    mapping.note(house.session, person, provider, heard)
     wanted = [row for row in table if row.value in heard.get(row.claim, ())]
+    # Who wrote a line gets nothing new by it, even by a value that nobody had heard of her then.
+    wanted = [row for row in wanted if row.changed_by_id != person.id or _has(house, person, row)]
     silent = [row for row in known if row.issuer != provider or row.claim not in heard]
     given, ended = _grants(house, person, wanted, silent)
     joined, left = _places(house, person, wanted, [row for row in table if row.claim in heard])
     house.session.flush()
-    change = Change(before, _directorate(house, person), given, ended, joined, left)
+    change = Change(before, directorate(house, person), given, ended, joined, left)
     if change:
         audit.record(
             house, audit.Act.DIRECTORY_SYNCED, person, given=given, ended=ended, joined=joined, left=left,
@@ -183,7 +201,7 @@ def _places(
     return len(missing), len(gone)
 
 
-def _directorate(house: HouseAccess, person: Person) -> str | None:
+def directorate(house: Access, person: Person) -> str | None:
     """Name of the directorate of her main place; where no place is known, of her first `sso` grant."""
     places = queries.postings(house.session, [person.id], house.moment).get(person.id)
     tree = house.facts.tree
@@ -193,7 +211,16 @@ def _directorate(house: HouseAccess, person: Person) -> str | None:
     return tree.directorate(first.unit_id).name if first and first.unit_id in tree.nodes else None
 
 
-def _live_grants(house: HouseAccess, person: Person) -> Select[Grant]:
+def _has(house: HouseAccess, person: Person, row: GroupMapping) -> bool:
+    """Does she hold already all that this line gives?"""
+    live = house.session.scalars(_live_grants(house, person)).all()
+    held = {(grant.role, grant.unit_id, grant.with_services) for grant in live}
+    places = queries.postings(house.session, [person.id], house.moment).get(person.id, [])
+    sits = row.membership is None or (row.unit_id, row.membership) in {(one.unit_id, one.kind) for one in places}
+    return sits and (row.role, row.unit_id, row.with_services) in held
+
+
+def _live_grants(house: Access, person: Person) -> Select[Grant]:
     """The grants on units that the directory gave her."""
     return select(Grant).where(
         Grant.person_id == person.id,

@@ -104,6 +104,7 @@ class Permission(StrEnum):
     PERSON_IMPERSONATE = "person:impersonate"
     DENIAL_DECLARE = "denial:declare"
     ASSET_WIDEN = "asset:widen"
+    DIRECTORY_MAP = "directory:map"
 
     @property
     def label(self) -> str:
@@ -119,6 +120,7 @@ class Permission(StrEnum):
             "denial:declare": "déclarer un conflit d’intérêts",
             "request:use": "demander un accès", "request:advise": "conseiller sur une demande",
             "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
+            "directory:map": "dire ce que donnent les groupes de l’annuaire",
         }[self]  # fmt: skip
 
     @property

@@ -73,6 +73,7 @@ def apply_directory(written: Written) -> None:
     """What groups give, then to each person hers: pages about people are true before they ever sign in."""
     written.session.add_all(
         GroupMapping(
+            public_id=address("mapping", f"{mapping.group}/{mapping.unit}/{mapping.role}"),
             value=mapping.group,
             unit_id=written.units[mapping.unit].id,
             role=Role(mapping.role),

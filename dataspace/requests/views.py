@@ -33,6 +33,7 @@ def messages() -> str:
     """What waits for the reader, and her own requests."""
     here = _desk()
     found = presenters.messages(here, here.tasks(), queries.mine(here.access), queries.answered(here))
+    found["tasks"] = [*found["tasks"], *frame.more_tasks(here.access)]
     return flask.render_template("requests/messages.html", **found, away=absences.mine(here.access))
 
 

@@ -22,11 +22,15 @@ _VIEW = "view-as"
 
 
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
-    """The person behind this request, as Flask-Login carries her: known by her session's handle."""
+    """The person behind this request, as Flask-Login carries her: known by her session's handle.
 
-    def __init__(self, handle: str, actor: Actor) -> None:
+    `notice` is what changed for her while she was away, when it has not been said yet.
+    """
+
+    def __init__(self, handle: str, actor: Actor, notice: str = "") -> None:
         self.id = handle
         self.actor = actor
+        self.notice = notice
 
 
 def settings() -> Settings:
@@ -101,6 +105,12 @@ def current_actor() -> Actor | None:
     return user.actor if isinstance(user._get_current_object(), SignedIn) else None  # noqa: SLF001
 
 
+def notice() -> str:
+    """What is to be said once to who is signed in."""
+    user = flask_login.current_user
+    return user.notice if isinstance(user._get_current_object(), SignedIn) else ""  # noqa: SLF001
+
+
 def load_user(handle: str) -> SignedIn | None:
     """Flask-Login's user_loader: one indexed query; a session closed anywhere is closed here at once."""
     moment = db.now()
@@ -114,7 +124,7 @@ def load_user(handle: str) -> SignedIn | None:
                 auth_sessions.touch(own, row.handle_hash, moment)
         else:
             row.seen = moment
-    return SignedIn(handle, Actor.of(person, row.public_id))
+    return SignedIn(handle, Actor.of(person, row.public_id), person.notice)
 
 
 def limits() -> auth_sessions.Limits:

@@ -57,6 +57,8 @@ class Word:
 
     @property
     def current(self) -> bool:
+        if self.last:
+            return flask.request.path.startswith(self.url)
         return flask.request.blueprint == self.endpoint.split(".")[0] and self._is_mine()
 
     def _is_mine(self) -> bool:
@@ -126,12 +128,23 @@ def announce(app: flask.Flask, endpoint: str, count: Callable[[Access], int]) ->
     app.extensions["inbox"] = (endpoint, count)
 
 
+def announce_more(app: flask.Flask, tasks: Callable[[Access], list[dict[str, object]]]) -> None:
+    """Count among what waits for the reader what another domain says, as lines of the same page."""
+    app.extensions.setdefault("inbox_more", []).append(tasks)
+
+
+def more_tasks(access: Access) -> list[dict[str, object]]:
+    """The lines that other domains add to what waits for the reader."""
+    return [task for tasks in flask.current_app.extensions.get("inbox_more", ()) for task in tasks(access)]
+
+
 def _inbox() -> dict[str, object]:
     found = flask.current_app.extensions.get("inbox")
     if found is None or not context.access().may(Permission.REQUEST_USE):
         return {}
     endpoint, count = found
-    return {"inbox_count": count(context.access()), "inbox_url": flask.url_for(endpoint)}
+    waiting = count(context.access()) + len(more_tasks(context.access()))
+    return {"inbox_count": waiting, "inbox_url": flask.url_for(endpoint)}
 
 
 def _viewing() -> dict[str, object] | None:

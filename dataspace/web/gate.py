@@ -9,7 +9,7 @@ from dataspace.auth import Permission, why
 from dataspace.auth.viewing import OnlyLooking
 from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context
-from dataspace.web.routing import PUBLIC, Requirement, requirement
+from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, requirement
 
 _LEAVING = ("admin.stop_viewing", "accounts.sign_out", "accounts.provider_sign_out")
 
@@ -34,6 +34,8 @@ def check() -> ResponseReturnValue | None:
         raise Refused
     if context.current_actor() is None:
         return _to_sign_in()
+    if required is SIGNED_IN:
+        return None
     access = context.access()
     assert isinstance(required, Permission)
     if not access.may(required):

@@ -19,8 +19,16 @@ class Public:
         return "PUBLIC"
 
 
+class SignedIn:
+    """Marks what answers to whoever is signed in, even when nothing is given to her yet: the waiting room."""
+
+    def __repr__(self) -> str:
+        return "SIGNED_IN"
+
+
 PUBLIC: Final = Public()
-Requirement = Permission | Public
+SIGNED_IN: Final = SignedIn()
+Requirement = Permission | Public | SignedIn
 View = Callable[..., ResponseReturnValue]
 
 
@@ -39,8 +47,8 @@ class Blueprint(flask.Blueprint):
     def _guarded(
         self, rule: str, method: str, requires: Requirement, options: dict[str, Any]
     ) -> Callable[[View], View]:
-        if not isinstance(requires, Permission | Public):
-            raise TypeError(f"{rule}: requires= must be a Permission or PUBLIC")
+        if not isinstance(requires, Permission | Public | SignedIn):
+            raise TypeError(f"{rule}: requires= must be a Permission, SIGNED_IN or PUBLIC")
 
         def register(view: View) -> View:
             endpoint = options.pop("endpoint", view.__name__)

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from dataspace.auth.models import AuthSession, Identity
-from dataspace.config import Settings
+from dataspace.config import EntryRule, Settings
 from tests import people
 from tests.conftest import settings_for
 from tests.identity.hostile import CLIENT_ID, Hostile
@@ -297,3 +297,17 @@ def test_an_id_token_is_not_an_order(awa: Traveller, hostile: Hostile) -> None:
     awa.sign_in()
     sent = {"logout_token": hostile.honestly(hostile.id_claims())}
     assert Visitor(awa.visitor.app).client.post("/connexion/fin", data=sent).status_code == 400
+
+
+def test_a_rule_of_entry_refuses_outright_writes_nobody_and_is_journaled(awa: Traveller, make: Make) -> None:
+    rule = EntryRule(claim="groups", value="dir-solidarite", answer="refuse", why="Le portail est réservé aux agents.")
+    settings = awa.visitor.app.extensions["settings"].model_copy(update={"entry_rules": (rule,)})
+    awa.visitor.app.extensions["settings"] = settings
+    awa.provider.claims["groups"] = ["dir-solidarite"]
+    awa.leave()
+    page = awa.come_back(status=403)
+    assert "Le portail est réservé aux agents." in page.main
+    assert awa.journal() == [("sign-in-refused", "entry-rule:groups=dir-solidarite")]
+    with make.sessions() as session:
+        assert session.scalars(select(Identity)).all() == []
+    assert not awa.is_signed_in

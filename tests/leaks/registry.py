@@ -19,6 +19,7 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "referents": (("seat",), ("seat",)),
     "accounts": ((), ()),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
+    "directory": (("grant",), ("dataset",)),
 }
 
 
@@ -95,6 +96,9 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
             "comment": ("Un avis",), "note": ("",),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
+            "claim": ("groups", "x"), "value": ("dir-eau", ""), "membership": ("affectation", "x"),
+            "preview": ("1",), "claims": ("dir-eau", "{"), "absent": ("y",),
+            "table": ("revendication;valeur;role;unite\ngroups;dir-eau;agent;eau\n", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
@@ -119,5 +123,5 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
-        "separateur": (",", "x"),
+        "separateur": (",", "x"), "revendication": ("groups", "x"), "valeur": ("dir-eau", canaries[0]),
     }  # fmt: skip

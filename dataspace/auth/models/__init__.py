@@ -1,11 +1,19 @@
 """The facts that rights stand on."""
 
 from dataspace.auth.models.assets import Asset, AssetCount, asset_search
-from dataspace.auth.models.people import AuthSession, GroupMapping, Identity, Membership, Person, PersonGroup
+from dataspace.auth.models.people import (
+    AuthSession,
+    GroupMapping,
+    Identity,
+    Membership,
+    Person,
+    PersonClaim,
+    PersonGroup,
+)
 from dataspace.auth.models.rights import Absence, Denial, Grant
 from dataspace.auth.models.units import Stamp, Theme, Unit
 
 __all__ = [
     "Absence", "Asset", "AssetCount", "AuthSession", "Denial", "Grant", "GroupMapping", "Identity", "Membership",
-    "Person", "PersonGroup", "Stamp", "Theme", "Unit", "asset_search",
+    "Person", "PersonClaim", "PersonGroup", "Stamp", "Theme", "Unit", "asset_search",
 ]  # fmt: skip

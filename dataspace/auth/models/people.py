@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dataspace.auth.models.assets import public_id
 from dataspace.auth.words import MembershipKind, PersonKind, Role, Source
 from dataspace.db import Base, Word
 
@@ -24,6 +25,8 @@ class Person(Base):
     kind: Mapped[PersonKind] = mapped_column(Word(PersonKind), default=PersonKind.AGENT)
     is_feminine: Mapped[bool | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    # What changed for her while she was away: said on her next page, then forgotten.
+    notice: Mapped[str] = mapped_column(String(400), default="")
 
     @property
     def name(self) -> str:
@@ -73,12 +76,24 @@ class PersonGroup(Base):
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
 
 
+class PersonClaim(Base):
+    """A value of a claim, as last heard for this person; `origin` is who said it (see auth/mapping.py)."""
+
+    __tablename__ = "person_claim"
+    __table_args__ = (Index("ix_person_claim_value", "value", "claim"),)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(400), primary_key=True)
+    claim: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200), primary_key=True)
+
+
 class GroupMapping(Base):
     """What a value of a claim gives: a role on a unit, and a place in it."""
 
     __tablename__ = "group_mapping"
     __table_args__ = (UniqueConstraint("issuer", "claim", "value", "unit_id", "role"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
     # Empty: the authority's own provider. Another provider's « admins » are nobody's here unless a row names it.
     issuer: Mapped[str] = mapped_column(String(400), default="")
     claim: Mapped[str] = mapped_column(String(64), default="groups")
@@ -87,6 +102,15 @@ class GroupMapping(Base):
     role: Mapped[Role] = mapped_column(Word(Role))
     with_services: Mapped[bool] = mapped_column(default=False)
     membership: Mapped[MembershipKind | None] = mapped_column(Word(MembershipKind))
+    changed_at: Mapped[datetime | None]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def title(self) -> str:
+        return f"{self.claim} = {self.value}"
 
 
 class AuthSession(Base):
