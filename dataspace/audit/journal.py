@@ -57,6 +57,13 @@ class Act(StrEnum):
     JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
+    UNIT_CHANGED = "unit-changed"
+    UNIT_MOVED = "unit-moved"
+    PLACEMENT_PROPOSED = "placement-proposed"
+    PLACEMENT_DECIDED = "placement-decided"
+    MEMBERSHIP_CHANGED = "membership-changed"
+    WIDENING_PROPOSED = "widening-proposed"
+    WIDENING_DECIDED = "widening-decided"
 
     @property
     def label(self) -> str:
@@ -75,6 +82,10 @@ class Act(StrEnum):
             "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
             "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+            "unit-changed": "unité modifiée", "unit-moved": "unité déplacée",
+            "placement-proposed": "rattachement proposé", "placement-decided": "rattachement décidé",
+            "membership-changed": "affectation modifiée", "widening-proposed": "ouverture proposée",
+            "widening-decided": "ouverture décidée",
         }[self]  # fmt: skip
 
 

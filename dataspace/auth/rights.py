@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from dataspace.audit import Act, record
 from dataspace.auth import sessions
@@ -329,17 +329,27 @@ def _hold(access: Access, by: Held) -> None:
 
 
 def keep_one(access: Access, grant: Grant) -> None:
-    """A role that assigns itself over the whole authority must keep a live holder there, else nobody could give it."""
-    if grant.unit_id is None or access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
+    """A role that nobody but its holders assigns must keep a live one wherever it stood, else nobody could give it."""
+    if grant.unit_id is None or not _only_gives_itself(access, grant.role):
         return
     access.session.execute(select(Grant.id).where(Grant.role == grant.role).with_for_update()).all()
-    # On one asset, or at a partner's, the role gives nothing back here.
-    around = access.facts.tree.authority(grant.unit_id)
+    # On one asset, at a partner's or on one directorate, the role gives nothing back here.
+    tree = access.facts.tree
+    covering = and_(Grant.unit_id.in_(tree.holding(grant.unit_id)), Grant.with_services)
+    if access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is not None:
+        covering = Grant.unit_id.in_(tree.authority(grant.unit_id))
+    elif not grant.with_services:
+        covering = or_(covering, Grant.unit_id == grant.unit_id)
     others = (
         select(func.count(func.distinct(Grant.person_id)))
         .join(Person, Person.id == Grant.person_id)
         .where(Grant.role == grant.role, Grant.id != grant.id, Grant.revoked_at.is_(None), Person.is_active)
-        .where(live(Grant, access.moment), Grant.unit_id.in_(around))
+        .where(live(Grant, access.moment), covering)
     )
     if not access.session.scalar(others):
         raise LastOne
+
+
+def _only_gives_itself(access: Access, role: Role) -> bool:
+    givers = {giver for giver in Role if access.policy.assigns(giver, role, Reach.UNIT) is not None}
+    return givers == {role}

@@ -104,6 +104,8 @@ class Permission(StrEnum):
     PERSON_IMPERSONATE = "person:impersonate"
     DENIAL_DECLARE = "denial:declare"
     ASSET_WIDEN = "asset:widen"
+    UNIT_EDIT = "unit:edit"
+    UNIT_STAFF = "unit:staff"
 
     @property
     def label(self) -> str:
@@ -119,6 +121,7 @@ class Permission(StrEnum):
             "denial:declare": "déclarer un conflit d’intérêts",
             "request:use": "demander un accès", "request:advise": "conseiller sur une demande",
             "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
+            "unit:edit": "tenir l’organisation à jour", "unit:staff": "affecter des personnes à une unité",
         }[self]  # fmt: skip
 
     @property
@@ -152,6 +155,13 @@ class UnitKind(StrEnum):
     COMMUNE = "commune"
     PARTNER = "partner"
     SPACE = "space"
+
+    @property
+    def label(self) -> str:
+        return {
+            "authority": "collectivité", "pole": "pôle", "directorate": "direction", "service": "service",
+            "commune": "commune", "partner": "partenaire", "space": "espace",
+        }[self]  # fmt: skip
 
 
 class PersonKind(StrEnum):
