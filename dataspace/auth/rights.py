@@ -92,11 +92,24 @@ def assigning(access: Access, role: Role, scope: Unit | Asset, *, with_services:
         near = policy.assigns(grant.role, role, Reach.UNIT)
         far = policy.assigns(grant.role, role, Reach.AUTHORITY)
         units = set(tree.branch(grant.unit_id)) if grant.with_services else {grant.unit_id}
-        if near is not None and level <= near and wanted <= units:
+        # A role that goes further than its giver's own is given only by who administers all that it reaches: whoever
+        # keeps one directorate names neither an auditor of the whole authority, nor an agent who reads all of it.
+        is_beyond = isinstance(scope, Unit) and goes_beyond(access, grant.role, role)
+        reached = wanted | set(tree.authority(scope.id)) if is_beyond else wanted
+        if near is not None and level <= near and reached <= units:
             return grant
         if far is not None and level <= far and wanted <= set(tree.authority(grant.unit_id)):
             return grant
     return None
+
+
+def goes_beyond(access: Access, giver: Role, role: Role) -> bool:
+    """Does `role` open over the whole authority what `giver` does not open there?"""
+    for permission in Permission:
+        given, own = (access.policy.level(one, permission, Reach.AUTHORITY) for one in (role, giver))
+        if given is not None and (own is None or own < given):
+            return True
+    return False
 
 
 def assignable_roles(access: Access) -> list[Role]:

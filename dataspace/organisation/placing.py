@@ -52,7 +52,8 @@ def effect(access: Access, unit: Unit, parent_id: int) -> list[Moved]:
 def needs_answer(access: Access, unit: Unit, parent_id: int) -> bool:
     """Must somebody else accept: because she does not keep `parent_id`, or because she would open more herself?"""
     is_hers = by_right(access, Permission.UNIT_EDIT, parent_id) is not None
-    return not is_hers or widens(access, supposed(access, unit, parent_id))
+    # What never hung anywhere was never anybody else's.
+    return not is_hers or (unit.is_accepted and widens(access, supposed(access, unit, parent_id)))
 
 
 def check(access: Access, unit: Unit, parent: Unit, *, has_understood: bool) -> None:

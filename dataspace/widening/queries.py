@@ -1,9 +1,8 @@
 """What is proposed to be opened further, for who sees the rights on it or may answer."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from dataspace.auth import Access, Permission
 from dataspace.auth.models import Asset, Person
@@ -14,7 +13,7 @@ from dataspace.widening.models import Widening, WideningState
 def pending(access: Access, asset: Asset) -> Widening | None:
     """What waits on `asset`, its day not over. Needs rights:see on it."""
     access.require(Permission.RIGHTS_SEE, asset)
-    return access.session.scalar(_waiting(access).where(Widening.asset_id == asset.id))
+    return access.session.scalars(_waiting(access).where(Widening.asset_id == asset.id)).first()
 
 
 def to_confirm(access: Access) -> list[tuple[Widening, Asset]]:
@@ -48,7 +47,7 @@ def confirming(access: Access, asset: Asset, proposed_by: int | None) -> list[Pe
     return [person for person in people if person.id != proposed_by]
 
 
-def _waiting(access: Access) -> Any:
+def _waiting(access: Access) -> Select[Widening]:
     return select(Widening).where(Widening.state == WideningState.WAITING, Widening.expires > access.moment)
 
 

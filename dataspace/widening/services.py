@@ -5,6 +5,7 @@ Nothing is changed by a proposal. Past its day it is over, whoever reads it.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,9 +27,7 @@ class Alone(Refused):
 
 class Over(Conflict):
     sentence = "Cette proposition n’attend plus de réponse."
-    next_step = (
-        "Quelqu’un a répondu, elle a été retirée, ou son délai est passé\u00a0: proposez-la de nouveau s’il le faut."
-    )
+    next_step = "Quelqu’un a répondu, elle a été retirée, ou son délai est passé\u00a0: proposez-la de nouveau."
 
 
 class Otherwise(Conflict):
@@ -167,7 +166,7 @@ def _settle(access: Access, widening: Widening, to: WideningState) -> None:
     access.session.flush()
 
 
-def _told(widening: Widening) -> dict[str, str]:
+def _told(widening: Widening) -> dict[str, Any]:
     return {
         "widening": widening.public_id, "from": widening.from_sensitivity.code, "to": widening.sensitivity.code,
         "from_protection": widening.from_protection.value, "to_protection": widening.protection.value,

@@ -115,7 +115,8 @@ def _page(widening: Widening, asset: Asset, refusing: RefuseForm | None = None) 
     others = [one.name for one in queries.confirming(here, asset, widening.proposed_by_id)]
     named = people(here.session, [widening.decided_by_id])
     return flask.render_template(
-        "widening/show.html", row=_row(here, widening, asset), change=change, is_mine=is_mine, public_id=widening.public_id,
+        "widening/show.html", row=_row(here, widening, asset), change=change, is_mine=is_mine,
+        public_id=widening.public_id,
         asset={"title": asset.title, "kind": asset.kind.label, "unit": here.facts.tree[asset.unit_id].name,
                "url": flask.url_for("admin.asset_access", public_id=asset.public_id)},
         reason=widening.reason, levels=_levels(widening), others=others[:6],

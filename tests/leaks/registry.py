@@ -75,6 +75,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
         paths={
             "public_id": (), "resource_id": (), "token": (),
             "filename": ("tokens.css", "nothing.css", "../app.py"),
+            "code": ("insertion", "eau", "solidarite", "eauvive", "archeologie", "nulle-part"),
         },
         query=asked if is_deep else {name: values[: FEW.get(name, 2)] for name, values in asked.items()},
         form={
@@ -95,6 +96,8 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
             "comment": ("Un avis",), "note": ("",),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
+            "name": ("Mission Emploi", ""), "short_name": ("Emploi",), "areas": ("28059", "x"),
+            "parent": ("insertion", "eau", "transvalme", "x"), "understood": ("y",), "seen": ("", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
@@ -119,5 +122,5 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
-        "separateur": (",", "x"),
+        "separateur": (",", "x"), "sous": ("insertion", "eau", "x"),
     }  # fmt: skip
