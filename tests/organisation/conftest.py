@@ -27,11 +27,10 @@ class Keeping:
         seen = self.look(login, code, under)
         return seen.visitor.post(self.url(code, "deplacer"), sent(seen, "#deplacer", save="1", **typed), status=status)
 
-    def create(self, login, under, name, status=303, **typed):
+    def create(self, login, under, name, status=303, typed=()):
         page = self.site.as_(login).get(f"{HOME}/nouvelle-unite?sous={under}")
-        return page.submit(
-            {"name": name, "parent": under, "reason": WHY} | typed.pop("typed", {}), form="#creer", status=status
-        )
+        values = {"name": name, "parent": under, "reason": WHY} | dict(typed)
+        return page.submit(values, form="#creer", status=status)
 
     def accept(self, login, code, status=303):
         return self.site.as_(login).get(self.url(code, "accepter")).submit(form="#accepter", status=status)
