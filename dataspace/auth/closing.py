@@ -87,11 +87,11 @@ def require(access: Access, asset: Asset, wanted: Level, *, unit_id: int | None 
 def check(asset: Asset, wanted: Level, reason: str) -> None:
     """Raises Invalid when `wanted` does not hold together, or changes nothing."""
     if not reason.strip():
-        raise Invalid("Dites pourquoi : le motif est conservé au journal.")
+        raise Invalid("Dites pourquoi\u00a0: le motif est conservé au journal.")
     if wanted.card_sensitivity > wanted.sensitivity:
         raise Invalid("La fiche ne peut pas être plus secrète que le contenu.")
     if wanted.sensitivity >= Sensitivity.RESTRICTED and not (wanted.ground and wanted.review_date):
-        raise Invalid("Au-dessus d’« interne », donnez le motif légal de fermeture et sa date de réexamen.")
+        raise Invalid("Au-dessus d’«\u00a0interne\u00a0», donnez le motif légal de fermeture et sa date de réexamen.")
     if level_of(asset) == wanted:
         raise Invalid("Rien ne change.")
 

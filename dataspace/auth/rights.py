@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
 from dataspace.auth import sessions
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
+from dataspace.auth.giving import covering, goes_beyond, only_gives_itself
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
 from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
@@ -94,22 +95,13 @@ def assigning(access: Access, role: Role, scope: Unit | Asset, *, with_services:
         units = set(tree.branch(grant.unit_id)) if grant.with_services else {grant.unit_id}
         # A role that goes further than its giver's own is given only by who administers all that it reaches: whoever
         # keeps one directorate names neither an auditor of the whole authority, nor an agent who reads all of it.
-        is_beyond = isinstance(scope, Unit) and goes_beyond(access, grant.role, role)
+        is_beyond = isinstance(scope, Unit) and goes_beyond(policy, grant.role, role)
         reached = wanted | set(tree.authority(scope.id)) if is_beyond else wanted
         if near is not None and level <= near and reached <= units:
             return grant
         if far is not None and level <= far and wanted <= set(tree.authority(grant.unit_id)):
             return grant
     return None
-
-
-def goes_beyond(access: Access, giver: Role, role: Role) -> bool:
-    """Does `role` open over the whole authority what `giver` does not open there?"""
-    for permission in Permission:
-        given, own = (access.policy.level(one, permission, Reach.AUTHORITY) for one in (role, giver))
-        if given is not None and (own is None or own < given):
-            return True
-    return False
 
 
 def assignable_roles(access: Access) -> list[Role]:
@@ -343,26 +335,14 @@ def _hold(access: Access, by: Held) -> None:
 
 def keep_one(access: Access, grant: Grant) -> None:
     """A role that nobody but its holders assigns must keep a live one wherever it stood, else nobody could give it."""
-    if grant.unit_id is None or not _only_gives_itself(access, grant.role):
+    if grant.unit_id is None or not only_gives_itself(access.policy, grant.role):
         return
     access.session.execute(select(Grant.id).where(Grant.role == grant.role).with_for_update()).all()
-    # On one asset, at a partner's or on one directorate, the role gives nothing back here.
-    tree = access.facts.tree
-    covering = and_(Grant.unit_id.in_(tree.holding(grant.unit_id)), Grant.with_services)
-    if access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is not None:
-        covering = Grant.unit_id.in_(tree.authority(grant.unit_id))
-    elif not grant.with_services:
-        covering = or_(covering, Grant.unit_id == grant.unit_id)
     others = (
         select(func.count(func.distinct(Grant.person_id)))
         .join(Person, Person.id == Grant.person_id)
         .where(Grant.role == grant.role, Grant.id != grant.id, Grant.revoked_at.is_(None), Person.is_active)
-        .where(live(Grant, access.moment), covering)
+        .where(live(Grant, access.moment), covering(access, grant))
     )
     if not access.session.scalar(others):
         raise LastOne
-
-
-def _only_gives_itself(access: Access, role: Role) -> bool:
-    givers = {giver for giver in Role if access.policy.assigns(giver, role, Reach.UNIT) is not None}
-    return givers == {role}
