@@ -91,13 +91,22 @@ def drawn(change: Change) -> dict[str, Any]:
     """The panel: whom it opens to and closes to, by name."""
     gains = french.plural(change.gaining_total, "personne le lira", "personnes le liront")
     loses = french.plural(change.losing_total, "personne ne le lira plus", "personnes ne le liront plus")
+    knows = french.plural(change.knowing_total, "personne connaîtra la fiche", "personnes connaîtront la fiche")
+    forgets = french.plural(
+        change.unknowing_total, "personne ne connaîtra plus la fiche", "personnes ne connaîtront plus la fiche"
+    )
+    told = (
+        ("plus", gains, change.gaining, "rien", "lit"), ("minus", loses, change.losing, "lit", "rien"),
+        ("plus", knows, change.knowing, "rien", "connaît la fiche"),
+        ("minus", forgets, change.unknowing, "connaît la fiche", "rien"),
+    )  # fmt: skip
     groups = [
         {"kind": kind, "title": title, "people": [
             {"name": one.name, "note": one.post, "before": before, "after": after, "remark": None} for one in people
         ]}
-        for kind, title, people, before, after in (
-            ("plus", gains, change.gaining, "rien", "lit"), ("minus", loses, change.losing, "lit", "rien"),
-        )
+        for kind, title, people, before, after in told
         if people
     ]  # fmt: skip
+    if change.knowing_total or change.unknowing_total:
+        loses = f"{loses}, {knows}, {forgets}"
     return {"lead": f"Rien n’est encore enregistré. {gains}, {loses}.", "groups": groups}

@@ -45,12 +45,16 @@ class Level:
 
 @dataclass(frozen=True)
 class Change:
-    """Whom it opens to and closes to: the first fifty by name, and how many in all."""
+    """Whom it opens to and closes to, and who comes or ceases to know of it: the first fifty by name, and how many."""
 
     gaining: Sequence[Person]
     losing: Sequence[Person]
     gaining_total: int
     losing_total: int
+    knowing: Sequence[Person] = ()
+    unknowing: Sequence[Person] = ()
+    knowing_total: int = 0
+    unknowing_total: int = 0
 
 
 def level_of(asset: Asset) -> Level:
@@ -104,9 +108,13 @@ def effect(access: Access, asset: Asset, wanted: Level) -> Change:
     probe = Asset(id=asset.id, unit_id=asset.unit_id, theme_id=asset.theme_id, kind=asset.kind, state=asset.state,
                   **asdict(wanted))  # fmt: skip
     before, after = (holders.ids(access, one, opens) for one in (asset, probe))
+    knew, know = (holders.ids(access, one, Permission.CARD_SEE) for one in (asset, probe))
+    # Who comes to read it is told once, as such.
+    come, go = know - knew - after, knew - know - before
     return Change(
-        _named(access, after - before), _named(access, before - after), len(after - before), len(before - after)
-    )
+        _named(access, after - before), _named(access, before - after), len(after - before), len(before - after),
+        _named(access, come), _named(access, go), len(come), len(go),
+    )  # fmt: skip
 
 
 def change(

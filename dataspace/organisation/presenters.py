@@ -142,10 +142,10 @@ def areas(access: Access, codes: Iterable[str]) -> str:
     return ", ".join(found)
 
 
-def area_choices(access: Access, unit_id: int | None) -> dict[str, str]:
-    """The communes among which the territory of something under `unit_id` is chosen."""
+def area_choices(access: Access, *unit_ids: int) -> dict[str, str]:
+    """The communes among which the territory of something under one of these units is chosen."""
     names = municipalities(access)
-    allowed = access.facts.tree.areas(unit_id) if unit_id is not None else ()
+    allowed = {code for unit_id in unit_ids for code in access.facts.tree.areas(unit_id)}
     return dict(sorted(((code, names.get(code, code)) for code in allowed), key=lambda pair: pair[1]))
 
 

@@ -165,10 +165,7 @@ def _new_form(here: Access, **given: Any) -> NewUnitForm:
     form = NewUnitForm(**given)
     found = queries.parents(here)
     offer(form.parent, presenters.parent_choices(here, found), first="choisir")
-    codes: dict[str, str] = {}
-    for unit in found:
-        codes |= presenters.area_choices(here, unit.id)
-    offer(form.areas, codes)
+    offer(form.areas, presenters.area_choices(here, *(unit.id for unit in found)))
     return form
 
 
@@ -178,9 +175,9 @@ def _choices(field: Any) -> list[Any]:
 
 def _unit_form(here: Access, unit: Unit, **given: Any) -> UnitForm:
     form = UnitForm(**given)
-    around = presenters.area_choices(here, unit.parent_id if unit.is_accepted else None)
     # What it already has may be kept or given back.
-    offer(form.areas, around | presenters.area_choices(here, unit.id))
+    around = [unit.parent_id] if unit.is_accepted and unit.parent_id is not None else []
+    offer(form.areas, presenters.area_choices(here, unit.id, *around))
     return form
 
 

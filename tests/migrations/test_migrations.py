@@ -10,6 +10,7 @@ from sqlalchemy import inspect, select
 import dataspace.app
 import dataspace.organisation.services
 import dataspace.requests.services
+import dataspace.themes.services
 import dataspace.widening.services  # noqa: F401 - every model is known
 from dataspace import db
 from dataspace.audit.models import Head

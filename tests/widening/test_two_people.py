@@ -65,6 +65,14 @@ def test_agnes_proposes_the_president_confirms_and_awa_reads(site, leaks, sessio
     site.as_("jerome").post(proposal(sessions) + "/confirmer", status=409)
 
 
+def test_who_comes_to_know_of_a_hidden_card_is_told_too(site, make):
+    hidden = make.dataset("Forages", unit="eau", sensitivity="confidential", card="confidential", ground="L311-6-1")
+    typed = {"card_sensitivity": "internal", "reason": "qu’on sache la demander"}
+    seen = site.as_("agnes").get(level_page(hidden)).submit(typed, form=FORM, button="Voir", status=200)
+    assert "personnes connaîtront la fiche" in seen.main and "0 personne le lira" in seen.main
+    assert "Awa Diallo" in seen.words(".diff li strong") and "Jérôme Lacaze" not in seen.words(".diff li strong")
+
+
 def test_agnes_sees_the_same_list_and_does_not_confirm_her_own(site, leaks, sessions):
     propose(site, leaks)
     page = site.as_("agnes").get(proposal(sessions))
