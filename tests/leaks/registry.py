@@ -98,6 +98,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
             "name": ("Mission Emploi", ""), "short_name": ("Emploi",), "areas": ("28059", "x"),
             "parent": ("insertion", "eau", "transvalme", "x"), "understood": ("y",), "seen": ("", "x"),
+            "kind": ("service", "affectation", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
