@@ -18,7 +18,9 @@ from dataspace.auth import policy
 from dataspace.config import Settings
 from dataspace.web import context, errors, frame, gate, headers, health, logs, routing
 
-DOMAINS = ("accounts", "catalog", "referents", "dashboards", "admin", "requests", "directory")
+DOMAINS = (
+    "accounts", "catalog", "referents", "dashboards", "admin", "requests", "directory", "organisation", "widening",
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> flask.Flask:

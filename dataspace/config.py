@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     request_visa_days: int = Field(2, description="jours après lesquels une demande se passe de l’avis du responsable")
     request_advice_days: int = Field(5, description="jours après lesquels une demande se passe de l’avis du DPO")
     request_decision_days: int = Field(5, description="jours après lesquels la direction au-dessus est saisie aussi")
+    widening_days: int = Field(
+        14, description="jours laissés à une seconde personne pour confirmer l’ouverture d’un contenu confidentiel"
+    )
     journal_least_months: int = Field(
         6, description="durée pendant laquelle le journal est gardé au moins, en mois (CNIL)"
     )

@@ -14,6 +14,7 @@ from dataspace.auth.words import Protection, Sensitivity
 from dataspace.errors import Conflict, Invalid, NotFound
 from dataspace.web import context, french
 from dataspace.web.routing import Blueprint
+from dataspace.widening import services as widening
 
 
 def mount(blueprint: Blueprint) -> None:
@@ -40,13 +41,22 @@ def change_level(public_id: str) -> ResponseReturnValue:
         return _page(asset, form), 422
     wanted = _wanted(form)
     if "save" not in flask.request.form:
-        return _page(asset, form, closing.effect(here, asset, wanted))
+        effect = closing.effect(here, asset, wanted)
+        return _page(asset, form, effect, is_for_two=closing.needs_two(asset, wanted))
+    version, reason, is_for_two = int(form.version.data), form.reason.data, closing.needs_two(asset, wanted)
     try:
-        closing.change(here, asset, wanted, reason=form.reason.data, version=int(form.version.data))
+        if is_for_two:
+            widening.propose(widening.Desk.of(here, context.settings()), asset, wanted, reason=reason, version=version)
+        else:
+            closing.change(here, asset, wanted, reason=reason, version=version)
     except (Invalid, Conflict) as error:
         form.form_errors.append(f"{error.sentence} {error.next_step}")
         return _page(asset, form), 409 if isinstance(error, Conflict) else 422
-    flask.flash("C’est fait, dès la prochaine page de chacun.")
+    flask.flash(
+        "Ouverture proposée\u00a0: elle attend qu’une autre personne la confirme. Rien n’a changé d’ici là."
+        if is_for_two
+        else "C’est fait, dès la prochaine page de chacun."
+    )
     return flask.redirect(flask.url_for("admin.asset_access", public_id=public_id), code=303)
 
 
@@ -67,26 +77,36 @@ def _wanted(form: LevelForm) -> Level:
     )  # fmt: skip
 
 
-def _page(asset: Asset, form: LevelForm, change: Change | None = None) -> str:
+def _page(asset: Asset, form: LevelForm, change: Change | None = None, *, is_for_two: bool = False) -> str:
     here = context.access()
     return flask.render_template(
-        "admin/level.html", form=form, change=_drawn(change) if change else None,
+        "admin/level.html", form=form, change=drawn(change) if change else None, is_for_two=is_for_two,
         asset={"title": asset.title, "kind": asset.kind.label, "unit": here.facts.tree[asset.unit_id].name,
                "sensitivity": asset.sensitivity.code, "protection": asset.protection.value},
         back=flask.url_for("admin.asset_access", public_id=asset.public_id),
     )  # fmt: skip
 
 
-def _drawn(change: Change) -> dict[str, Any]:
+def drawn(change: Change) -> dict[str, Any]:
+    """The panel: whom it opens to and closes to, by name."""
     gains = french.plural(change.gaining_total, "personne le lira", "personnes le liront")
     loses = french.plural(change.losing_total, "personne ne le lira plus", "personnes ne le liront plus")
+    knows = french.plural(change.knowing_total, "personne connaîtra la fiche", "personnes connaîtront la fiche")
+    forgets = french.plural(
+        change.unknowing_total, "personne ne connaîtra plus la fiche", "personnes ne connaîtront plus la fiche"
+    )
+    told = (
+        ("plus", gains, change.gaining, "rien", "lit"), ("minus", loses, change.losing, "lit", "rien"),
+        ("plus", knows, change.knowing, "rien", "connaît la fiche"),
+        ("minus", forgets, change.unknowing, "connaît la fiche", "rien"),
+    )  # fmt: skip
     groups = [
         {"kind": kind, "title": title, "people": [
             {"name": one.name, "note": one.post, "before": before, "after": after, "remark": None} for one in people
         ]}
-        for kind, title, people, before, after in (
-            ("plus", gains, change.gaining, "rien", "lit"), ("minus", loses, change.losing, "lit", "rien"),
-        )
+        for kind, title, people, before, after in told
         if people
     ]  # fmt: skip
+    if change.knowing_total or change.unknowing_total:
+        loses = f"{loses}, {knows}, {forgets}"
     return {"lead": f"Rien n’est encore enregistré. {gains}, {loses}.", "groups": groups}

@@ -18,7 +18,9 @@ from dataspace.auth.rights import assignable_roles, can_revoke
 from dataspace.auth.sentences import at_unit, the_unit
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
+from dataspace.organisation import queries as organisation
 from dataspace.web import context, french
+from dataspace.widening import queries as widenings
 
 _VERBS = {
     Permission.CARD_SEE: ("connaît", "fiche", "fiches"),
@@ -64,6 +66,14 @@ def tasks(access: Access) -> list[dict[str, object]]:
     if access.may(Permission.PERSON_IMPERSONATE):
         note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
         found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
+    if access.may(Permission.UNIT_EDIT):
+        note, url = "Les unités que vous tenez, qui y travaille, qui en dépend.", flask.url_for("organisation.index")
+        count = len(organisation.waiting(access)) or None
+        found.append({"url": url, "title": "Organisation", "note": note, "count": count})
+    if access.may(Permission.ASSET_WIDEN):
+        note, url = "Ce qui attend une seconde personne pour s’ouvrir.", flask.url_for("widening.index")
+        count = len(widenings.to_confirm(access)) or None
+        found.append({"url": url, "title": "Ouvertures à confirmer", "note": note, "count": count})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(
@@ -190,7 +200,7 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             }
             for person, grant in holding.people
         ],
-        "months": _months(access, asset),
+        "months": _months(access, asset), "widening": _widening(access, asset),
         "level_url": flask.url_for("admin.level", public_id=asset.public_id)
         if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "total": holding.total,
@@ -199,6 +209,19 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         "denials": [
             {"name": person.name, "reason": denial.reason} for person, denial in queries.denials_on(access, asset)
         ],
+    }  # fmt: skip
+
+
+def _widening(access: Access, asset: Asset) -> dict[str, object] | None:
+    """What is proposed and waits for a second person, if anything."""
+    found = widenings.pending(access, asset)
+    if found is None:
+        return None
+    by = queries.people(access.session, [found.proposed_by_id])[found.proposed_by_id]
+    can_open = access.allows(Permission.ASSET_WIDEN, asset)
+    return {
+        "by": by.name, "expires": found.expires, "sensitivity": found.sensitivity.code, "reason": found.reason,
+        "url": flask.url_for("widening.show", public_id=found.public_id) if can_open else None,
     }  # fmt: skip
 
 

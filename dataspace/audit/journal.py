@@ -62,6 +62,13 @@ class Act(StrEnum):
     ARRIVAL_DECIDED = "arrival-decided"
     DIRECTORY_IMPORTED = "directory-imported"
     DIRECTORY_UNDONE = "directory-undone"
+    UNIT_CHANGED = "unit-changed"
+    UNIT_MOVED = "unit-moved"
+    PLACEMENT_PROPOSED = "placement-proposed"
+    PLACEMENT_DECIDED = "placement-decided"
+    MEMBERSHIP_CHANGED = "membership-changed"
+    WIDENING_PROPOSED = "widening-proposed"
+    WIDENING_DECIDED = "widening-decided"
 
     @property
     def label(self) -> str:
@@ -83,6 +90,10 @@ class Act(StrEnum):
             "mapping-changed": "correspondance de l’annuaire modifiée", "arrival-asked": "accueil demandé",
             "arrival-decided": "accueil décidé", "directory-imported": "personnes reprises d’un fichier",
             "directory-undone": "reprise de personnes annulée",
+            "unit-changed": "unité modifiée", "unit-moved": "unité déplacée",
+            "placement-proposed": "rattachement proposé", "placement-decided": "rattachement décidé",
+            "membership-changed": "affectation modifiée", "widening-proposed": "ouverture proposée",
+            "widening-decided": "ouverture décidée",
         }[self]  # fmt: skip
 
 

@@ -24,6 +24,14 @@ class NotYoursToWiden(Refused):
     next_step = "Demandez-le à sa directrice ou à son directeur."
 
 
+class TwoNeeded(Refused):
+    sentence = "Ouvrir davantage un contenu confidentiel ou protégé se décide à deux."
+    next_step = (
+        "Proposez-le depuis l’administration, «\u00a0Changer le niveau\u00a0»\u00a0: "
+        "une autre personne habilitée confirme."
+    )
+
+
 @dataclass(frozen=True)
 class Level:
     """How closed something is, and on which coded ground until when."""
@@ -37,12 +45,16 @@ class Level:
 
 @dataclass(frozen=True)
 class Change:
-    """Whom it opens to and closes to: the first fifty by name, and how many in all."""
+    """Whom it opens to and closes to, and who comes or ceases to know of it: the first fifty by name, and how many."""
 
     gaining: Sequence[Person]
     losing: Sequence[Person]
     gaining_total: int
     losing_total: int
+    knowing: Sequence[Person] = ()
+    unknowing: Sequence[Person] = ()
+    knowing_total: int = 0
+    unknowing_total: int = 0
 
 
 def level_of(asset: Asset) -> Level:
@@ -59,10 +71,33 @@ def is_widening(asset: Asset, wanted: Level, *, unit_id: int | None = None) -> b
     return hidden or (was_closed and (content or unit_id not in (None, asset.unit_id)))
 
 
+def needs_two(asset: Asset, wanted: Level) -> bool:
+    """Must a second person confirm: does `wanted` open more what is confidential or protected (PRODUCT B14)?"""
+    is_grave = asset.sensitivity is Sensitivity.CONFIDENTIAL or asset.is_protected
+    return is_grave and is_widening(asset, wanted)
+
+
 def require(access: Access, asset: Asset, wanted: Level, *, unit_id: int | None = None) -> None:
-    """Raises NotYoursToWiden when this widening is not the actor's to decide."""
+    """Raises NotYoursToWiden when this widening is not the actor's to decide, TwoNeeded when not alone.
+
+    The house has nobody beside it: its few tasks are journaled as such.
+    """
     if is_widening(asset, wanted, unit_id=unit_id) and not access.allows(Permission.ASSET_WIDEN, asset):
         raise NotYoursToWiden
+    if access.author_id is not None and needs_two(asset, wanted):
+        raise TwoNeeded
+
+
+def check(asset: Asset, wanted: Level, reason: str) -> None:
+    """Raises Invalid when `wanted` does not hold together, or changes nothing."""
+    if not reason.strip():
+        raise Invalid("Dites pourquoi\u00a0: le motif est conservé au journal.")
+    if wanted.card_sensitivity > wanted.sensitivity:
+        raise Invalid("La fiche ne peut pas être plus secrète que le contenu.")
+    if wanted.sensitivity >= Sensitivity.RESTRICTED and not (wanted.ground and wanted.review_date):
+        raise Invalid("Au-dessus d’«\u00a0interne\u00a0», donnez le motif légal de fermeture et sa date de réexamen.")
+    if level_of(asset) == wanted:
+        raise Invalid("Rien ne change.")
 
 
 def effect(access: Access, asset: Asset, wanted: Level) -> Change:
@@ -73,32 +108,37 @@ def effect(access: Access, asset: Asset, wanted: Level) -> Change:
     probe = Asset(id=asset.id, unit_id=asset.unit_id, theme_id=asset.theme_id, kind=asset.kind, state=asset.state,
                   **asdict(wanted))  # fmt: skip
     before, after = (holders.ids(access, one, opens) for one in (asset, probe))
+    knew, know = (holders.ids(access, one, Permission.CARD_SEE) for one in (asset, probe))
+    # Who comes to read it is told once, as such.
+    come, go = know - knew - after, knew - know - before
     return Change(
-        _named(access, after - before), _named(access, before - after), len(after - before), len(before - after)
-    )
+        _named(access, after - before), _named(access, before - after), len(after - before), len(before - after),
+        _named(access, come), _named(access, go), len(come), len(go),
+    )  # fmt: skip
 
 
-def change(access: Access, asset: Asset, wanted: Level, *, reason: str, version: int) -> None:
-    """Make `asset` as closed as `wanted`. Raises Refused, Invalid, or Conflict when it is no longer that `version`."""
+def change(
+    access: Access, asset: Asset, wanted: Level, *, reason: str, version: int, proposed_by: int | None = None
+) -> None:
+    """Make `asset` as closed as `wanted`; `proposed_by` is the other person who asked for it.
+
+    Raises Refused, TwoNeeded, Invalid, or Conflict when it is no longer that `version`.
+    """
     decision = access.require(Permission.ASSET_WIDEN, asset)
     if asset.version != version:
         raise Conflict
-    if not reason.strip():
-        raise Invalid("Dites pourquoi : le motif est conservé au journal.")
-    if wanted.card_sensitivity > wanted.sensitivity:
-        raise Invalid("La fiche ne peut pas être plus secrète que le contenu.")
-    if wanted.sensitivity >= Sensitivity.RESTRICTED and not (wanted.ground and wanted.review_date):
-        raise Invalid("Au-dessus d’« interne », donnez le motif légal de fermeture et sa date de réexamen.")
+    check(asset, wanted, reason)
+    if needs_two(asset, wanted) and proposed_by in (None, access.author_id):
+        raise TwoNeeded
     before = level_of(asset)
-    if before == wanted:
-        raise Invalid("Rien ne change.")
     for name, value in asdict(wanted).items():
         setattr(asset, name, value)
     access.session.flush()
     kept = {name: value.code if isinstance(value, Sensitivity) else value for name, value in asdict(before).items()}
     told = {name: value.code if isinstance(value, Sensitivity) else value for name, value in asdict(wanted).items()}
     held = decision.held if decision else None
-    record(access, Act.ASSET_CHANGED, asset, held=held, before=kept, after=told, reason=reason.strip())
+    second = {"proposed_by": proposed_by} if proposed_by is not None else {}
+    record(access, Act.ASSET_CHANGED, asset, held=held, before=kept, after=told, reason=reason.strip(), **second)
 
 
 def _named(access: Access, ids: set[int]) -> Sequence[Person]:

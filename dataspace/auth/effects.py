@@ -15,7 +15,7 @@ from dataspace.auth.words import INSIDE, AssetKind, Permission, Sensitivity, Sou
 
 SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
 # A permission on a content is counted on the things that have this content.
-_KINDS = {
+KINDS = {
     Permission.DATASET_READ: (AssetKind.DATASET,),
     Permission.DATASET_EDIT: (AssetKind.DATASET,),
     Permission.DASHBOARD_OPEN: (AssetKind.DASHBOARD,),
@@ -68,7 +68,7 @@ def _counts(access: Access, facts: Facts) -> dict[Permission, int]:
         permission: access.count(
             access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE, Permission.DRAFT_SEE).where(
                 scope(access.policy, facts, permission).predicate(),
-                Asset.kind.in_(_KINDS.get(permission, tuple(AssetKind))),
+                Asset.kind.in_(KINDS.get(permission, tuple(AssetKind))),
             ),
             at_most=MOST_ASSETS,
         )

@@ -1,7 +1,7 @@
 """What is true of an actor at this moment: memberships, live grants, denials. Read fresh on each request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -183,15 +183,29 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     postings = tuple(
         Posting(p.id, p.unit_id, p.kind, p.quota, tuple(p.areas or ()), p.title, p.ends) for p in places if p.id
     )
-    # What is given to a unit is for those inside it: a partner's people are not the authority's.
-    above = {unit for posting in postings if posting.kind.is_inside for unit in tree.holding(posting.unit_id)}
-    held = tuple(map(Held._make, rows(session, _HELD, {**at, "units": sorted(above)})))
+    held = _held(session, at, tree, postings)
     stands_in = places[0].stands_in
     if not places[0].is_denied:
         return Facts(tree, postings, held, stands_in=stands_in)
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())
     themes = frozenset(d.theme_id for d in denied if d.theme_id is not None)
     return Facts(tree, postings, held, denied, _with_children(session, themes) if themes else themes, stands_in)
+
+
+def supposing(
+    session: Session, actor: Actor, moment: datetime, facts: Facts, *, tree: trees.Tree | None = None,
+    postings: tuple[Posting, ...] | None = None,
+) -> Facts:  # fmt: skip
+    """`facts` of `actor` as they would be in another tree, or with other places: what units are given is read anew."""
+    there, where = tree or facts.tree, facts.postings if postings is None else postings
+    held = _held(session, {"person": actor.person_id, "now": moment}, there, where)
+    return replace(facts, tree=there, postings=where, held=held)
+
+
+def _held(session: Session, at: dict[str, Any], tree: trees.Tree, postings: Sequence[Posting]) -> tuple[Held, ...]:
+    # What is given to a unit is for those inside it: a partner's people are not the authority's.
+    above = {unit for posting in postings if posting.kind.is_inside for unit in tree.holding(posting.unit_id)}
+    return tuple(map(Held._make, rows(session, _HELD, {**at, "units": sorted(above)})))
 
 
 def _with_children(session: Session, themes: frozenset[int]) -> frozenset[int]:

@@ -13,6 +13,7 @@ from dataspace.audit import Act, record
 from dataspace.auth import sessions
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
+from dataspace.auth.giving import covering, goes_beyond, only_gives_itself
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
 from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
@@ -92,7 +93,11 @@ def assigning(access: Access, role: Role, scope: Unit | Asset, *, with_services:
         near = policy.assigns(grant.role, role, Reach.UNIT)
         far = policy.assigns(grant.role, role, Reach.AUTHORITY)
         units = set(tree.branch(grant.unit_id)) if grant.with_services else {grant.unit_id}
-        if near is not None and level <= near and wanted <= units:
+        # A role that goes further than its giver's own is given only by who administers all that it reaches: whoever
+        # keeps one directorate names neither an auditor of the whole authority, nor an agent who reads all of it.
+        is_beyond = isinstance(scope, Unit) and goes_beyond(policy, grant.role, role)
+        reached = wanted | set(tree.authority(scope.id)) if is_beyond else wanted
+        if near is not None and level <= near and reached <= units:
             return grant
         if far is not None and level <= far and wanted <= set(tree.authority(grant.unit_id)):
             return grant
@@ -329,17 +334,15 @@ def _hold(access: Access, by: Held) -> None:
 
 
 def keep_one(access: Access, grant: Grant) -> None:
-    """A role that assigns itself over the whole authority must keep a live holder there, else nobody could give it."""
-    if grant.unit_id is None or access.policy.assigns(grant.role, grant.role, Reach.AUTHORITY) is None:
+    """A role that nobody but its holders assigns must keep a live one wherever it stood, else nobody could give it."""
+    if grant.unit_id is None or not only_gives_itself(access.policy, grant.role):
         return
     access.session.execute(select(Grant.id).where(Grant.role == grant.role).with_for_update()).all()
-    # On one asset, or at a partner's, the role gives nothing back here.
-    around = access.facts.tree.authority(grant.unit_id)
     others = (
         select(func.count(func.distinct(Grant.person_id)))
         .join(Person, Person.id == Grant.person_id)
         .where(Grant.role == grant.role, Grant.id != grant.id, Grant.revoked_at.is_(None), Person.is_active)
-        .where(live(Grant, access.moment), Grant.unit_id.in_(around))
+        .where(live(Grant, access.moment), covering(access, grant))
     )
     if not access.session.scalar(others):
         raise LastOne

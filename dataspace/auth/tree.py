@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -112,6 +112,14 @@ class Tree:
         # A partner under the authority does not inherit its whole territory: nothing said is no row (DESIGN 5).
         return next((self[unit].areas for unit in self.holding(unit_id) if self[unit].areas), ())
 
+    def body(self, unit_id: int) -> Node:
+        """The authority or the partner that answers for what `unit_id` keeps (data controller)."""
+        return self[self.holding(unit_id)[-1]]
+
+    def with_unit(self, unit_id: int, **changed: Any) -> "Tree":
+        """The same tree, were this unit otherwise: `parent_id`, `areas`."""
+        return Tree(replace(node, **changed) if node.id == unit_id else node for node in self.nodes.values())
+
     def directorate(self, unit_id: int) -> Node:
         """The directorate (or body) that `unit_id` is part of, for showing."""
         kinds = (UnitKind.DIRECTORATE, UnitKind.COMMUNE, UnitKind.PARTNER, UnitKind.AUTHORITY, UnitKind.SPACE)
@@ -137,11 +145,27 @@ def current(session: Session, version: str | None) -> Tree:
 def _read(session: Session) -> Tree:
     rows: Sequence[Any] = session.execute(
         select(
-            Unit.id, Unit.code, Unit.name, Unit.short_name, Unit.kind, Unit.parent_id, Unit.is_accepted, Unit.areas
+            Unit.id,
+            Unit.code,
+            Unit.name,
+            Unit.short_name,
+            Unit.kind,
+            Unit.parent_id,
+            Unit.is_accepted,
+            Unit.areas,
+            Unit.closed,
         ).order_by(Unit.id)
     ).all()
     return Tree(
-        Node(r.id, r.code, r.name, r.short_name, r.kind, r.parent_id if r.is_accepted else None, tuple(r.areas or ()))
+        Node(
+            r.id,
+            r.code,
+            r.name,
+            r.short_name,
+            r.kind,
+            r.parent_id if r.is_accepted and r.closed is None else None,
+            tuple(r.areas or ()),
+        )
         for r in rows
     )
 

@@ -105,6 +105,8 @@ class Permission(StrEnum):
     DENIAL_DECLARE = "denial:declare"
     ASSET_WIDEN = "asset:widen"
     DIRECTORY_MAP = "directory:map"
+    UNIT_EDIT = "unit:edit"
+    UNIT_STAFF = "unit:staff"
 
     @property
     def label(self) -> str:
@@ -121,6 +123,7 @@ class Permission(StrEnum):
             "request:use": "demander un accès", "request:advise": "conseiller sur une demande",
             "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
             "directory:map": "dire ce que donnent les groupes de l’annuaire",
+            "unit:edit": "tenir l’organisation à jour", "unit:staff": "affecter des personnes à une unité",
         }[self]  # fmt: skip
 
     @property
@@ -154,6 +157,13 @@ class UnitKind(StrEnum):
     COMMUNE = "commune"
     PARTNER = "partner"
     SPACE = "space"
+
+    @property
+    def label(self) -> str:
+        return {
+            "authority": "collectivité", "pole": "pôle", "directorate": "direction", "service": "service",
+            "commune": "commune", "partner": "partenaire", "space": "espace",
+        }[self]  # fmt: skip
 
 
 class PersonKind(StrEnum):

@@ -6,7 +6,7 @@ from dataspace import audit, db
 from dataspace.auth import Task, policy, queries, system
 from dataspace.catalog.files import Files
 from dataspace.config import Settings
-from dataspace.demo import arrivals, declare, requests, settle
+from dataspace.demo import arrivals, declare, organisation, requests, settle
 from dataspace.demo.world import ROOT, World
 from dataspace.demo.written import Written
 
@@ -47,4 +47,5 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("accès attribués et déports", lambda written, _: settle.write_rights(written)),
     ("demandes d’accès", lambda written, _: requests.write_requests(written)),
     ("arrivées en attente", lambda written, _: arrivals.write_arrivals(written)),
+    ("rattachements et ouvertures proposés", lambda written, _: organisation.write_organisation(written)),
 )

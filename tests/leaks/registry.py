@@ -76,6 +76,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
         paths={
             "public_id": (), "resource_id": (), "token": (),
             "filename": ("tokens.css", "nothing.css", "../app.py"),
+            "code": ("insertion", "eau", "solidarite", "eauvive", "archeologie", "nulle-part"),
         },
         query=asked if is_deep else {name: values[: FEW.get(name, 2)] for name, values in asked.items()},
         form={
@@ -99,6 +100,9 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "claim": ("groups", "x"), "value": ("dir-eau", ""), "membership": ("affectation", "x"),
             "preview": ("1",), "claims": ("dir-eau", "{"), "absent": ("y",),
             "table": ("revendication;valeur;role;unite\ngroups;dir-eau;agent;eau\n", "x"),
+            "name": ("Mission Emploi", ""), "short_name": ("Emploi",), "areas": ("28059", "x"),
+            "parent": ("insertion", "eau", "transvalme", "x"), "understood": ("y",), "seen": ("", "x"),
+            "kind": ("service", "affectation", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
@@ -124,4 +128,5 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
         "separateur": (",", "x"), "revendication": ("groups", "x"), "valeur": ("dir-eau", canaries[0]),
+        "sous": ("insertion", "eau", "x"),
     }  # fmt: skip

@@ -1,5 +1,8 @@
 """Migrations go up, down and up, on both engines, and make what the models say."""
 
+import importlib
+from pathlib import Path
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -7,12 +10,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select
 
-import dataspace.app
-import dataspace.directory.models
-import dataspace.requests.services
-import dataspace.themes.models  # noqa: F401 - every model is known
+import dataspace
 from dataspace import db
 from dataspace.audit.models import Head
+
+# Every model is known, whichever test came before.
+for _models in Path(dataspace.__file__).parent.glob("*/models.py"):
+    importlib.import_module(f"dataspace.{_models.parent.name}.models")
 
 
 @pytest.fixture

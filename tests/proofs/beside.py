@@ -24,7 +24,7 @@ from dataspace.auth.words import AssetKind, Role, Sensitivity, Source, State, Un
 from dataspace.catalog import queries, services
 from dataspace.catalog.models import Dataset, Link
 from dataspace.config import shipped
-from dataspace.errors import Conflict, Invalid, Refused
+from dataspace.errors import Conflict, Invalid, NotFound, Refused
 from tests.proofs.model import Dated, Model
 from tests.rights.oracle import Oracle
 from tests.rights.worlds import MOMENT, WHEN, ADenial, AGrant, APerson, AUnit, World, worlds, write
@@ -169,7 +169,7 @@ class Beside(RuleBasedStateMachine):
         try:
             with db.writing(self.sessions) as session:
                 do(session)
-        except (Refused, Invalid, Conflict) as refusal:
+        except (Refused, Invalid, Conflict, NotFound) as refusal:
             self.done[name, type(refusal).__name__] += 1
             return False
         self.done[name, "done"] += 1

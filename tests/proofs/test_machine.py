@@ -22,6 +22,7 @@ from dataspace.auth import Access, rights, search
 from dataspace.auth.models import Denial, Grant, Membership, Person, Unit
 from dataspace.auth.words import Protection, Role, Sensitivity, State
 from dataspace.catalog import queries, services
+from dataspace.organisation import placing
 from tests.conftest import settings_for
 from tests.proofs.beside import HIGHEST, Beside
 from tests.proofs.model import Dated
@@ -31,7 +32,7 @@ from tests.rights.worlds import DAY, GROUPS, WHEN, ADenial, AGrant, AUnit
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 # More of what a director may give.
 ROLES = st.sampled_from([Role.AGENT, Role.CONTRIBUTOR, Role.STEWARD, Role.DIRECTOR]) | st.sampled_from(Role)
-CHANGES = ("grant", "revoke", "restore", "change end", "deny", "join", "edit", "state", "delete")
+CHANGES = ("grant", "revoke", "restore", "change end", "deny", "join", "edit", "state", "delete", "move", "accept")
 RANK, DAYS = st.integers(0, 30), st.integers(1, 3).map(lambda days: days * DAY)
 SUBJECT = st.tuples(st.sampled_from(["person", "unit"]), RANK)
 SCOPE = st.tuples(st.sampled_from(["unit", "asset"]), RANK)
@@ -120,10 +121,42 @@ class Portal(Beside):
         unit %= len(self.model.units)
         if unit:
             parent = under % unit
+            if unit in self.above(parent):
+                return  # moved by hand since, it would hang under itself
             with db.writing(self.sessions) as session:
                 row = session.get_one(Unit, unit + 1)
                 row.parent_id, row.is_accepted = parent + 1, is_accepted
             self.model.units[unit] = AUnit(parent, self.model.units[unit].kind, is_accepted)
+
+    def above(self, unit: int) -> list[int]:
+        """`unit` and all that it hangs under, accepted or not."""
+        found: list[int] = []
+        here: int | None = unit
+        while here is not None:
+            found.append(here)
+            here = self.model.units[here].parent
+        return found
+
+    @rule(unit=RANK, under=RANK, code=st.sampled_from(["move", "accept"]))
+    def move_or_accept_by_hand(self, unit, under, code) -> None:
+        """As the boss does it on her screen: what she may not is refused, what waits is accepted."""
+        unit, under = unit % len(self.model.units), under % len(self.model.units)
+        hung: list[int | None] = []
+
+        def change(session: Session) -> None:
+            boss = self.boss(session)
+            row, above = self.row(boss, "unit", unit), self.row(boss, "unit", under)
+            if code == "accept":
+                placing.accept(boss, row, version=row.version, portal="")
+            else:
+                placing.move(
+                    boss, row, above, reason="ordre", version=row.version, portal="", has_understood=True
+                )  # fmt: skip
+            hung.extend([row.parent_id, row.is_accepted])
+
+        if self.attempt(code, change):
+            parent = hung[0] - 1 if hung[0] is not None else None
+            self.model.units[unit] = replace(self.model.units[unit], parent=parent, is_accepted=hung[1])
 
     # --- what is owned ------------------------------------------------------------------------------------------------
     @rule(which=RANK, levels=LEVELS)

@@ -122,7 +122,8 @@ def test_no_role_assigns_what_opens_more_than_its_own_line(the_policy, role):
             assert level is None or the_policy.opens(assigned) <= level, assigned
 
 
-@pytest.mark.parametrize("role", Role)
+# An administrator of one branch is held back by `giving.goes_beyond` (tests/organisation/test_delegated.py).
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_who_assigns_in_one_unit_gives_nothing_beyond_it_that_she_lacks(the_policy, role):
     """Else a director, who reads the rows of her own units, could open those of the whole authority to somebody."""
     for assigned in Role:

@@ -23,19 +23,20 @@ def leaks(make):
     return make.dataset("Fuites", unit="eau", sensitivity="confidential", card="internal", ground="L311-6-1")
 
 
-def test_agnes_sees_who_gains_before_she_opens_then_it_is_written(site, leaks, sessions):
+def test_agnes_sees_who_gains_before_she_opens_then_it_is_written(site, make, sessions):
+    meters = make.dataset("Compteurs", unit="eau", sensitivity="restricted", card="internal", ground="L311-6-1")
     typed = {"sensitivity": "internal", "protection": "none", "reason": "publié au conseil du 8 décembre"}
-    seen = site.as_("agnes").get(page(leaks)).submit(typed, form=FORM, button="Voir", status=200)
+    seen = site.as_("agnes").get(page(meters)).submit(typed, form=FORM, button="Voir", status=200)
     assert "Awa Diallo" in seen.words(".diff li strong") and "Agnès Montel" not in seen.words(".diff li strong")
-    assert "Sur demande" in site.as_("awa").get(f"/donnees/{leaks.public_id}").main, "not yet"
+    assert "Sur demande" in site.as_("awa").get(f"/donnees/{meters.public_id}").main, "not yet"
     seen.submit(form=FORM, button="Voir", status=200)
     token = seen.select(f"{FORM} [name=version]")[0]["value"]
     values = {"card_sensitivity": "internal", "ground": "L311-6-1", "review_date": "2030-01-01", "version": token}
-    site.as_("agnes").post(page(leaks), {**typed, **values, "save": "1"})
-    assert "Sur demande" not in site.as_("awa").get(f"/donnees/{leaks.public_id}").main
+    site.as_("agnes").post(page(meters), {**typed, **values, "save": "1"})
+    assert "Sur demande" not in site.as_("awa").get(f"/donnees/{meters.public_id}").main
     with sessions() as session:
         line = session.scalars(select(Event).where(Event.act == "asset-changed")).one()
-    assert (line.facts["before"]["sensitivity"], line.facts["after"]["sensitivity"]) == ("confidential", "internal")
+    assert (line.facts["before"]["sensitivity"], line.facts["after"]["sensitivity"]) == ("restricted", "internal")
 
 
 def test_closing_says_who_loses(site, make):
@@ -74,7 +75,8 @@ def test_what_widens(leaks, wanted, is_wider):
     assert closing.is_widening(leaks, closing.level_of(leaks), unit_id=leaks.unit_id + 1)
 
 
-def test_two_at_once_the_second_is_told(site, leaks):
+def test_two_at_once_the_second_is_told(site, make):
+    leaks = make.dataset("Fuites", unit="eau", sensitivity="internal", card="internal")
     here, there = (site.as_(login).get(page(leaks)) for login in ("agnes", "jerome"))
     typed = {"sensitivity": "restricted", "reason": "réexamen"}
     for form, status in ((here, 303), (there, 409)):

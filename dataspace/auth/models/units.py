@@ -1,5 +1,7 @@
 """The tree of units, and the shared tree of themes."""
 
+from datetime import datetime
+
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +22,11 @@ class Unit(Base):
     # A child nobody accepted inherits nothing: anyone could otherwise hang himself under a directorate.
     is_accepted: Mapped[bool] = mapped_column(default=False)
     areas: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # Closed, it keeps its row and its name for the journal, and hangs under nobody.
+    closed: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Theme(Base):

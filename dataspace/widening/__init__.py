@@ -1,0 +1,1 @@
+"""Opening what is confidential or protected: one person proposes, another one confirms."""
