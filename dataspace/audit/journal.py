@@ -57,6 +57,8 @@ class Act(StrEnum):
     JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
+    RIGHTS_CHANGED = "rights-changed"
+    RIGHTS_EXPORTED = "rights-exported"
 
     @property
     def label(self) -> str:
@@ -75,6 +77,7 @@ class Act(StrEnum):
             "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
             "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+            "rights-changed": "accès changés ensemble", "rights-exported": "liste d’accès exportée",
         }[self]  # fmt: skip
 
 
