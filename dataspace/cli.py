@@ -14,6 +14,7 @@ from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
 from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
+from dataspace.matrix.commands import compare
 from dataspace.requests.commands import reminders_group
 
 
@@ -139,5 +140,6 @@ def settings_reference() -> None:
     click.echo(reference.settings(), nl=False)
 
 
+rules.add_command(compare)
 for _command in (*catalog.COMMANDS, mail_group, reminders_group):
     main.add_command(_command)

@@ -28,6 +28,9 @@ _VERBS = {
 }
 
 
+_MATRIX = "Chaque élément face à chaque unité\u00a0: qui lit, pourquoi, et plusieurs accès changés à la fois."
+
+
 def reach(access: Access) -> str:
     """« Vous administrez Éducation et Habitat, sans en lire le contenu. »"""
     tree = access.facts.tree
@@ -57,7 +60,12 @@ def tasks(access: Access) -> list[dict[str, object]]:
     note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
     note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
+    found.append(
+        {"url": flask.url_for("matrix.index"), "title": "La matrice des accès", "note": _MATRIX, "count": None}
+    )
     found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
+    note = "Ce que chaque rôle peut faire, jusqu’à quel niveau et jusqu’où\u00a0: la règle, ligne par ligne."
+    found.append({"url": flask.url_for("admin.policies"), "title": "Lire les règles", "note": note, "count": None})
     if access.may(Permission.DENIAL_DECLARE):
         note, url = "Fermer un élément ou une thématique à une personne.", flask.url_for("admin.conflicts")
         found.append({"url": url, "title": "Conflits d’intérêts", "note": note, "count": None})
@@ -123,6 +131,22 @@ def revoking(found: Iterable[Effect]) -> dict[str, object]:
         groups.append(_group("same", "Garde autant par ailleurs", same))
     lead = "Rien n’est encore retiré. L’accès cesserait dès la prochaine page."
     return {"lead": lead, "groups": groups, "button": "Retirer cet accès"}
+
+
+def changing(found: Sequence[Effect], total: int) -> dict[str, object]:
+    """The panel before several rights, or the terms of one, are changed."""
+    gaining = [effect for effect in found if effect.gains]
+    losing = [effect for effect in found if effect.loses and not effect.gains]
+    same = [effect for effect in found if not effect.gains and not effect.loses]
+    winners = french.plural(len(gaining), "personne gagne", "personnes gagnent")
+    losers = french.plural(len(losing), "personne perd", "personnes perdent")
+    named = (("plus", winners, gaining), ("minus", losers, losing), ("same", "Sans effet aujourd’hui", same))
+    lead = f"Rien n’est encore enregistré. {winners}, {losers}."
+    if total > len(found):
+        lead += (
+            f" {french.plural(total, 'personne concernée', 'personnes concernées')}\u00a0: les {len(found)} premières."
+        )
+    return {"lead": lead, "groups": [_group(kind, title, effects) for kind, title, effects in named if effects]}
 
 
 def roles(access: Access) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Changing a right in place, when somebody else may be changing it too: nobody's work is written over unseen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -105,6 +105,15 @@ def change(access: Access, grant: Grant, terms: Terms, *, version: int) -> None:
     access.session.flush()
     kept = rights.told(grant, asked.subject)
     record(access, Act.GRANT_CHANGED, asked.scope, held=by, before=before, **kept)
+
+
+def give_again(access: Access, grant: Grant, terms: Terms, *, version: int) -> Grant:
+    """Give anew, with these terms, what was taken back meanwhile. Raises ChangedMeanwhile, or what giving raises."""
+    if grant.version != version or grant.revoked_at is None:
+        raise ChangedMeanwhile
+    if grant.source is Source.SSO:
+        raise FromTheDirectory
+    return rights.assign(access, replace(wanted(access, grant, terms), starts=access.moment, source=Source.MANUAL))
 
 
 def revoke(access: Access, grant: Grant, *, reason: str, version: int | None) -> None:

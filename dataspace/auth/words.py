@@ -222,3 +222,4 @@ class Task(StrEnum):
     PROVISION = "provision"
     RETENTION = "retention"
     IMPORT = "import"
+    POLICY = "policy"
