@@ -141,12 +141,21 @@ def changing(found: Sequence[Effect], total: int) -> dict[str, object]:
     winners = french.plural(len(gaining), "personne gagne", "personnes gagnent")
     losers = french.plural(len(losing), "personne perd", "personnes perdent")
     named = (("plus", winners, gaining), ("minus", losers, losing), ("same", "Sans effet aujourd’hui", same))
-    lead = f"Rien n’est encore enregistré. {winners}, {losers}."
+    lead = f"Rien n’est encore enregistré. {balance(len(gaining), len(losing))}"
     if total > len(found):
         lead += (
             f" {french.plural(total, 'personne concernée', 'personnes concernées')}\u00a0: les {len(found)} premières."
         )
     return {"lead": lead, "groups": [_group(kind, title, effects) for kind, title, effects in named if effects]}
+
+
+def balance(gaining: int, losing: int) -> str:
+    """« 3 personnes gagnent, aucune ne perd. »"""
+    if not gaining and not losing:
+        return "Personne ne gagne ni ne perd aujourd’hui."
+    winners = french.plural(gaining, "personne gagne", "personnes gagnent") if gaining else "Personne ne gagne"
+    losers = french.plural(losing, "personne perd", "personnes perdent") if losing else "aucune ne perd"
+    return f"{winners}, {losers}."
 
 
 def roles(access: Access) -> list[tuple[str, str]]:

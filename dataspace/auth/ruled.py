@@ -26,7 +26,7 @@ class Narrowed:
 
     text: str = ""
     theme: str = ""
-    kind: AssetKind | None = None
+    kinds: Collection[AssetKind] = ()
     units: Collection[int] = ()
     level: Sensitivity | None = None
 
@@ -36,8 +36,8 @@ def assets(access: Access, narrowed: Narrowed) -> Select[Any]:
     stmt = rights_known(access)
     if narrowed.theme:
         stmt = stmt.where(Asset.theme_id.in_(select(Theme.id).where(Theme.code == narrowed.theme)))
-    if narrowed.kind is not None:
-        stmt = stmt.where(Asset.kind == narrowed.kind)
+    if narrowed.kinds:
+        stmt = stmt.where(Asset.kind.in_(narrowed.kinds))
     if narrowed.units:
         stmt = stmt.where(Asset.unit_id.in_(sorted(narrowed.units)))
     if narrowed.level is not None:

@@ -12,6 +12,8 @@ from dataspace.auth.words import AssetKind, Sensitivity
 
 LONGEST = 200
 FURTHEST = 10_000  # pages
+# What has a content that is opened to people; a seat of the directory has none.
+KINDS = tuple(kind for kind in AssetKind if kind is not AssetKind.SEAT)
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,10 @@ def narrowed(access: Access, asked: Asked) -> Narrowed:
     """The filters of the rows. A unit is meant with all that is under it; an unknown one owns nothing."""
     tree = access.facts.tree
     owner = tree.by_code.get(asked.direction)
-    kinds, levels = {kind.value: kind for kind in AssetKind}, {level.code: level for level in Sensitivity}
+    kinds = [kind for kind in KINDS if kind.value == asked.type] or KINDS
+    levels = {level.code: level for level in Sensitivity}
     units = tree.branch(owner.id) if owner else (-1,) if asked.direction else ()
-    return Narrowed(asked.q, asked.theme, kinds.get(asked.type), units, levels.get(asked.sensibilite))
+    return Narrowed(asked.q, asked.theme, kinds, units, levels.get(asked.sensibilite))
 
 
 def values(asked: Asked, **changed: Any) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from typing import Any
 
 import flask
 
+from dataspace.admin.presenters import balance
 from dataspace.auth import Access, Permission, ruled
 from dataspace.auth.gets import Cause, Gets, Share
 from dataspace.auth.models import Asset, Unit
 from dataspace.auth.queries import themes
 from dataspace.auth.tree import Node
-from dataspace.auth.words import AssetKind, Sensitivity
+from dataspace.auth.words import Sensitivity
 from dataspace.matrix import addresses, queries
 from dataspace.matrix.addresses import Asked
 from dataspace.matrix.queries import Cell, Column, Matrix, Named, Row
@@ -79,17 +80,25 @@ def _row(columns: Sequence[Column], row: Row, shown: str) -> dict[str, Any]:
 
 
 def cell(found: Cell, people: int) -> dict[str, Any]:
-    """The marks of a cell, the most first, each with how many people when it is not everybody; and why."""
+    """The marks of a cell, the most first, each with how many people when it is not everybody, and why."""
     counts: dict[Gets, int] = {}
     for share in found.shares:
         counts[share.level] = counts.get(share.level, 0) + share.people
-    marks = [
-        {"level": level.code, "word": level.label.capitalize(), "count": n if n < people else None}
-        for level, n in sorted(counts.items(), reverse=True)
-        if level is not Gets.NOTHING or len(counts) == 1
-    ]
-    return {"marks": marks, "why": [_why(share) for share in found.shares if share.level >= Gets.READS or
-                                    (share.level > Gets.NOTHING and share.cause is not Cause.ROLE)]}  # fmt: skip
+    return {
+        "marks": [
+            {
+                "level": level.code, "word": level.label.capitalize(), "count": n if n < people else None,
+                "why": [_why(share) for share in found.shares if share.level is level and _tells(share)],
+            }
+            for level, n in sorted(counts.items(), reverse=True)
+            if level is not Gets.NOTHING or len(counts) == 1
+        ]
+    }  # fmt: skip
+
+
+def _tells(share: Share) -> bool:
+    """What roles let know of is told once for all, under the title."""
+    return share.level >= Gets.READS or (share.level > Gets.NOTHING and share.cause is not Cause.ROLE)
 
 
 def _why(share: Share) -> str:
@@ -108,7 +117,7 @@ def _filters(access: Access, asked: Asked) -> list[dict[str, Any]]:
     owners = sorted((tree[unit] for unit in cells if unit in tree.nodes), key=lambda node: node.name)
     lists = (
         ("theme", "Thématique", "toutes", [(one.code, one.label) for one in themes(access.session)]),
-        ("type", "Nature", "toutes", [(kind.value, kind.label) for kind in AssetKind]),
+        ("type", "Nature", "toutes", [(kind.value, kind.label) for kind in addresses.KINDS]),
         ("direction", "Détenu par", "toutes les unités", [(node.code, node.name) for node in owners]),
         ("sensibilite", "Sensibilité", "toutes", [(level.code, level.label) for level in Sensitivity]),
     )
@@ -164,9 +173,8 @@ def change(outcome: Outcome, steps: Sequence[Step]) -> dict[str, Any]:
         )
         if moved
     ]
-    if not groups:
-        groups = [{"kind": "same", "title": "Personne ne gagne ni ne perd aujourd’hui", "people": []}]
-    return {"lead": f"Rien n’est encore enregistré. {gains}, {loses}.", "groups": groups, "button": button(steps)}
+    lead = f"Rien n’est encore enregistré. {balance(outcome.gaining_total, outcome.losing_total)}"
+    return {"lead": lead, "groups": groups, "button": button(steps)}
 
 
 def button(steps: Sequence[Step]) -> str:

@@ -7,7 +7,7 @@ from dataspace.auth import Access, Permission, rights, ruled
 from dataspace.auth.gets import Gets, Got, Key, Share
 from dataspace.auth.grid import Grid
 from dataspace.auth.models import Asset, Person
-from dataspace.auth.queries import asset_known, people
+from dataspace.auth.queries import people
 from dataspace.auth.ruled import Narrowed
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach, Role
@@ -87,17 +87,19 @@ def matrix(access: Access, narrowed: Narrowed, unit: Node, *, page: int = 1, vie
     """The cells of one page. Needs rights:see, as far as it stands."""
     access.require(Permission.RIGHTS_SEE)
     tree = access.facts.tree
-    under = sorted((tree[child] for child in tree.children.get(unit.id, ())), key=lambda node: node.name)
+    under = [tree[child] for child in tree.children.get(unit.id, ())]
+    assets, total = ruled.page(access, narrowed, number=page, size=PER_PAGE)
+    grid = Grid(access, assets, {inside for node in (unit, *under) for inside in tree.branch(node.id)})
+    crowds = {node.id: grid.inside(set(tree.branch(node.id))) for node in (unit, *under)}
+    # Where most people are, one looks first.
+    under.sort(key=lambda node: (-len(crowds[node.id]), node.name))
     views = max(1, -(-len(under) // PER_VIEW))
     first = (min(view, views) - 1) * PER_VIEW
     shown = [unit, *under[first : first + PER_VIEW]]
-    assets, total = ruled.page(access, narrowed, number=page, size=PER_PAGE)
-    grid = Grid(access, assets, {inside for node in shown for inside in tree.branch(node.id)})
-    crowds = [grid.inside(set(tree.branch(node.id))) for node in shown]
-    shares = [grid.shares(crowd, grid.assets) for crowd in crowds]
+    shares = [grid.shares(crowds[node.id], grid.assets) for node in shown]
     columns = [
-        Column(node, crowd, bool(tree.children.get(node.id)) and node is not unit, is_own(access, node.id))
-        for node, crowd in zip(shown, crowds, strict=True)
+        Column(node, crowds[node.id], bool(tree.children.get(node.id)) and node is not unit, is_own(access, node.id))
+        for node in shown
     ]
     rows = [
         Row(
@@ -137,5 +139,5 @@ def cell(access: Access, asset: Asset, unit: Node) -> tuple[Cell, list[Named], i
 
 def known(access: Access, public_id: str) -> Asset | None:
     """The asset, when the actor may see the rights on it."""
-    found = asset_known(access, public_id, Permission.RIGHTS_SEE)
-    return found or access.session.scalar(ruled.assets(access, Narrowed()).where(Asset.public_id == public_id))
+    found: Asset | None = access.session.scalar(ruled.assets(access, Narrowed()).where(Asset.public_id == public_id))
+    return found

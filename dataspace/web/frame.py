@@ -57,6 +57,9 @@ class Word:
 
     @property
     def current(self) -> bool:
+        if self.last:
+            # Several domains administer: their pages stand under one address.
+            return flask.request.path.startswith("/administration/")
         return flask.request.blueprint == self.endpoint.split(".")[0] and self._is_mine()
 
     def _is_mine(self) -> bool:

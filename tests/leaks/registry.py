@@ -95,6 +95,12 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
             "comment": ("Un avis",), "note": ("",),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
+            "case": (f"{ids['dataset']}:insertion", *(f"{name}:insertion" for name in hidden), "x"),
+            "action": ("donner", "retirer", "x"), "fait": ("2026-11-23T11:00:00+00:00", "x"), "again": ("1",),
+            "text": tuple(
+                f"qui;rôle;sur;jusqu’au;motif\nawa;lecteur;{thing};31/12/2026;une mission"
+                for thing in (ids["dataset"], *hidden, canaries[0])
+            ),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
@@ -119,5 +125,6 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
-        "separateur": (",", "x"),
+        "separateur": (",", "x"), "unite": codes, "vue": codes, "colonnes": pages,
+        "fait": ("2026-11-23T11:00:00+00:00", "x"),
     }  # fmt: skip
