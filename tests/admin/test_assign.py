@@ -172,7 +172,8 @@ def test_two_administrators_moving_one_end_the_second_is_told(site, make, sessio
     grant = make.grant("remi", "agent", "eau", ends=db.now() + timedelta(days=30))
     path = f"/administration/acces/{grant.public_id}"
     here, there = site.as_("claire").get(path), site.as_("bruno").get(path)
-    form, hers, his = "form#modifier", {"ends": "2027-03-31", "reason": "prolongé"}, {"ends": "2027-09-30", "reason": "x"}
+    form = "form#modifier"
+    hers, his = {"ends": "2027-03-31", "reason": "prolongé"}, {"ends": "2027-09-30", "reason": "autre"}
     site.as_("claire").post(f"{path}/modifier", filled(here.select(form)[0]) | hers | {"save": "1"})
     said = site.as_("bruno").post(f"{path}/modifier", filled(there.select(form)[0]) | his | {"save": "1"}, status=409)
     assert "Claire Pasquier a modifié cet accès" in said.main
