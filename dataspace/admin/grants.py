@@ -7,7 +7,6 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace import audit
 from dataspace.admin import presenters
 from dataspace.admin.forms import ChangeGrantForm, RevokeForm
 from dataspace.audit import queries as journal
@@ -77,7 +76,7 @@ def revoke(public_id: str) -> ResponseReturnValue:
         changing.revoke(here, grant, reason=form.reason.data, version=version)
     except ChangedMeanwhile:
         return _both(here, grant, form), 409
-    flask.flash("Accès retiré : il ne vaut plus dès la prochaine page.")
+    flask.flash("Accès retiré\u00a0: il ne vaut plus dès la prochaine page.")
     return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
 
 
@@ -144,8 +143,6 @@ def _both(here: Access, grant: Grant, form: ChangeGrantForm | RevokeForm) -> str
     last = journal.last_about(here, grant)
     by = queries.people(here.session, [last.actor_id if last else None])
     name = by[last.actor_id].name if last and last.actor_id in by else "Une autre personne"
-    if last is not None and last.actor_id == here.author_id:
-        name = "Vous-même, dans une autre fenêtre,"
     sent: dict[str, Any] = {"version": grant.version, "reason": form.reason.data}
     rows = None
     if isinstance(form, ChangeGrantForm):
@@ -155,8 +152,9 @@ def _both(here: Access, grant: Grant, form: ChangeGrantForm | RevokeForm) -> str
         sent |= {"again": "1"} if grant.revoked_at is not None else {}
         rows = _side_by_side(grant, Terms(Role(form.role.data), bool(form.with_services.data), ends, form.reason.data))
     return flask.render_template(
-        "admin/both.html", grant=presenters.grant(here, grant), who=name, at=last.at if last else grant.granted_at,
-        act=audit.Act(last.act).label if last else "", rows=rows, sent=sent, reason=form.reason.data,
+        "admin/both.html", grant=presenters.grant(here, grant), who=name, is_self=last is not None
+        and last.actor_id == here.author_id, at=last.at if last else grant.granted_at,
+        rows=rows, sent=sent, reason=form.reason.data,
         can_again=rows is not None or grant.revoked_at is None,
         action=flask.url_for("admin.change_grant" if rows else "admin.revoke", public_id=grant.public_id),
         back=flask.url_for("admin.show_grant", public_id=grant.public_id),

@@ -23,6 +23,7 @@ from dataspace.web import context, french
 _VERBS = {
     Permission.CARD_SEE: ("connaît", "fiche", "fiches"),
     Permission.DATASET_READ: ("lit", "jeu", "jeux"),
+    Permission.DATASET_EXPORT: ("télécharge", "jeu", "jeux"),
     Permission.DASHBOARD_OPEN: ("ouvre", "tableau", "tableaux"),
     Permission.DATASET_EDIT: ("corrige", "jeu", "jeux"),
 }

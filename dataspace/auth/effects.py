@@ -15,10 +15,14 @@ from dataspace.auth.rights import Wanted, deciding_level
 from dataspace.auth.scope import scope
 from dataspace.auth.words import INSIDE, AssetKind, Permission, Sensitivity, Source
 
-SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
+SHOWN = (
+    Permission.CARD_SEE, Permission.DATASET_READ, Permission.DATASET_EXPORT, Permission.DASHBOARD_OPEN,
+    Permission.DATASET_EDIT,
+)  # fmt: skip
 # A permission on a content is counted on the things that have this content.
 _KINDS = {
     Permission.DATASET_READ: (AssetKind.DATASET,),
+    Permission.DATASET_EXPORT: (AssetKind.DATASET,),
     Permission.DATASET_EDIT: (AssetKind.DATASET,),
     Permission.DASHBOARD_OPEN: (AssetKind.DASHBOARD,),
 }

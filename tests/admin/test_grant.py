@@ -52,7 +52,8 @@ def now(sessions, grant):
 
 def test_who_gains_is_said_then_saved_and_journaled(pages, grant, sessions):
     panel = pages.change("claire", role="agent", save=False, status=200)
-    assert "Rémi Faure" in panel.words(".diff li strong")
+    assert "1 personne gagne" in panel.main.replace(NB, " ")
+    assert "télécharge 1 jeu" in panel.words(".diff ins")[0].replace(NB, " ")
     assert now(sessions, grant) == ("reader", "étude", False)
     assert panel.words("button[name=save][form=modifier]") == ["Enregistrer ces changements"]
     pages.change("claire", role="agent", reason="étude, saison 2")

@@ -97,6 +97,9 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
             "case": (f"{ids['dataset']}:insertion", *(f"{name}:insertion" for name in hidden), "x"),
             "action": ("donner", "retirer", "x"), "fait": ("2026-11-23T11:00:00+00:00", "x"), "again": ("1",),
+            # Kept in the address that a form of the matrix is sent to.
+            "q": ("eau",), "direction": ("eau",), "unite": ("eau",), "vue": ("eau",), "type": ("dataset",),
+            "sensibilite": levels[:1], "page": ("2",), "colonnes": ("2",),
             "text": tuple(
                 f"qui;rôle;sur;jusqu’au;motif\nawa;lecteur;{thing};31/12/2026;une mission"
                 for thing in (ids["dataset"], *hidden, canaries[0])
