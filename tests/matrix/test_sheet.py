@@ -8,7 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from dataspace import audit, db
+from dataspace.auth import Access
 from dataspace.auth.models import Grant
+from dataspace.auth.words import Role
+from dataspace.errors import Conflict
+from dataspace.matrix import services
+from dataspace.matrix.services import Line
+from tests import people
 
 PAGE = "/administration/matrice"
 BRING = f"{PAGE}/importer"
@@ -138,3 +144,16 @@ def test_a_file_of_windows_is_read(site, leaks):
 def test_nobody_else_brings_anything(site, leaks, sessions, login):
     bring(site, login, ";remi;lecteur;Fuites 2026;;30/06/2027;x", status=403, save=True)
     assert grants(sessions) == set()
+
+
+def test_all_or_nothing_even_when_the_last_one_fails(sessions, the_policy, leaks):
+    with sessions() as session:
+        awa, remi = (people.person(session, login) for login in ("awa", "remi"))
+    lines = [Line(who, Role.READER, leaks, False, db.now() + timedelta(days=9), "mission") for who in (awa, remi)]
+    with pytest.raises(Conflict), db.writing(sessions) as session:
+        claire = Access(people.actor(session, "claire"), session, the_policy)
+        steps = services.plan(claire, lines)
+        services.apply(claire, [*steps, steps[0]])
+    assert grants(sessions) == set()
+    with sessions() as session:
+        assert session.scalars(select(audit.Event)).all() == []
