@@ -29,6 +29,7 @@ class Grid:
         self.access, self.assets = access, {asset.id: asset for asset in assets}
         self._engine = engine_of(access.session)
         self._bound = {"now": access.moment, "units": values(sorted(set(units)), self._engine)}
+        self._lines: dict[frozenset[int], set[int]] = {}
         self.places = self._read_places()
         self._by_person: dict[int, set[Key]] = {}
         self._by_unit: dict[int, set[Key]] = {}
@@ -66,13 +67,14 @@ class Grid:
     def shares(self, people: Iterable[int], assets: Iterable[int]) -> dict[int, list[Share]]:
         """What these people get of each asset, the most first."""
         crowd = Counter((self._profile(p), self._denials_of.get(p, frozenset())) for p in people)
-        return {asset: self._shares(crowd, asset) for asset in assets}
+        rows = [(self._row(profile), denied, n) for (profile, denied), n in crowd.items()]
+        return {asset: self._shares(rows, asset) for asset in assets}
 
-    def _shares(self, crowd: "Counter[tuple[Profile, frozenset[int]]]", asset: int) -> list[Share]:
+    def _shares(self, rows: list[tuple[dict[int, Got], frozenset[int], int]], asset: int) -> list[Share]:
         found: Counter[tuple[Gets, Cause]] = Counter()
         ends: dict[tuple[Gets, Cause], datetime | None] = {}
-        for (profile, denied), n in crowd.items():
-            got = NOTHING if asset in denied else self._row(profile)[asset]
+        for row, denied, n in rows:
+            got = NOTHING if asset in denied else row[asset]
             kind = (got.level, got.cause)
             found[kind] += n
             known = ends.get(kind, got.ends)
@@ -95,8 +97,10 @@ class Grid:
         return self._profiles[person_id]
 
     def _above(self, places: frozenset[int]) -> set[int]:
-        tree = self.access.facts.tree
-        return {unit for place in places for unit in tree.holding(place)}
+        if places not in self._lines:
+            tree = self.access.facts.tree
+            self._lines[places] = {unit for place in places for unit in tree.holding(place)}
+        return self._lines[places]
 
     def _row(self, profile: Profile) -> dict[int, Got]:
         if profile not in self._rows:
