@@ -7,6 +7,7 @@ from tests.journeys.conftest import As
 
 pytestmark = pytest.mark.xdist_group("journeys")
 CARE, NORTH = "APA et PCH : bénéficiaires et délais", "Action sociale Nord"
+TERRITORY = "Territoire d’action sociale Nord"
 FAR = 300  # a page of the matrix has that many stops
 
 
@@ -25,9 +26,9 @@ def test_a_cell_is_ticked_looked_at_saved_and_undone_by_keyboard(as_: As) -> Non
 
     luc.tab_to(".scroll[role=region]")
     luc.press("ArrowRight")
-    cell = page.get_by_role("row", name="APA et PCH").get_by_role("cell").filter(has_text=NORTH)
+    cell = page.get_by_role("row", name="APA et PCH").get_by_role("cell").filter(has_text=TERRITORY)
     expect(cell).to_contain_text("Sur demande")
-    luc.tab_to("input[name=case]", f"{CARE}, {NORTH}", at_most=FAR)
+    luc.tab_to("input[name=case]", f"{CARE}, {TERRITORY}", at_most=FAR)
     luc.press("Space")
     luc.tab_to("input[name=reason]", at_most=FAR)
     luc.type("Suivi de l’autonomie, territoire Nord")
@@ -56,7 +57,7 @@ def test_on_a_phone_one_unit_at_a_time(as_: As) -> None:
     page.get_by_role("navigation", name="Unité à lire").get_by_role("link", name=NORTH).click()
     expect(page.locator("thead th:visible").nth(1)).to_contain_text(NORTH)
     page.locator("tbody td:visible a").first.click()
-    expect(page.locator("h1")).to_contain_text(NORTH)
+    expect(page.locator("h1")).to_contain_text(TERRITORY)
     luc.look("matrice-case")
 
 
