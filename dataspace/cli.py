@@ -15,6 +15,7 @@ from dataspace.config import Settings
 from dataspace.directory.commands import directory_group
 from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
+from dataspace.matrix.commands import compare
 from dataspace.requests.commands import reminders_group
 
 
@@ -140,5 +141,6 @@ def settings_reference() -> None:
     click.echo(reference.settings(), nl=False)
 
 
+rules.add_command(compare)
 for _command in (*catalog.COMMANDS, mail_group, reminders_group, directory_group):
     main.add_command(_command)

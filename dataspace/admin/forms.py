@@ -27,15 +27,20 @@ class AssignForm(FlaskForm):  # type: ignore[misc]
 
 
 class RevokeForm(FlaskForm):  # type: ignore[misc]
+    """Why it ends; `version` is the one that was on screen, when there was one."""
+
+    version = HiddenField()
     reason = StringField(
         "Motif du retrait", [_NEEDED, Length(max=400, message="400 caractères au plus.")], filters=[typed]
     )
 
 
-class ChangeEndForm(FlaskForm):  # type: ignore[misc]
-    """A new end for a grant; `version` is the one that was on screen."""
+class ChangeGrantForm(FlaskForm):  # type: ignore[misc]
+    """Other terms for a grant; `version` is the one that was on screen."""
 
-    ends = DateField("Nouvelle date de fin", [DataRequired(_DATE)])
+    role = SelectField("Rôle", [InputRequired("Choisissez un rôle.")])
+    with_services = BooleanField("et ses services")
+    ends = DateField("Au", [DataRequired(_DATE)])
     reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")], filters=[typed])
     version = HiddenField(validators=[DataRequired()])
 

@@ -25,9 +25,13 @@ from dataspace.widening import queries as widenings
 _VERBS = {
     Permission.CARD_SEE: ("connaît", "fiche", "fiches"),
     Permission.DATASET_READ: ("lit", "jeu", "jeux"),
+    Permission.DATASET_EXPORT: ("télécharge", "jeu", "jeux"),
     Permission.DASHBOARD_OPEN: ("ouvre", "tableau", "tableaux"),
     Permission.DATASET_EDIT: ("corrige", "jeu", "jeux"),
 }
+
+
+_MATRIX = "Chaque élément face à chaque unité\u00a0: qui lit, pourquoi, et plusieurs accès changés à la fois."
 
 
 def reach(access: Access) -> str:
@@ -59,7 +63,12 @@ def tasks(access: Access) -> list[dict[str, object]]:
     note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
     note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
+    found.append(
+        {"url": flask.url_for("matrix.index"), "title": "La matrice des accès", "note": _MATRIX, "count": None}
+    )
     found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
+    note = "Ce que chaque rôle peut faire, jusqu’à quel niveau et jusqu’où\u00a0: la règle, ligne par ligne."
+    found.append({"url": flask.url_for("admin.policies"), "title": "Lire les règles", "note": note, "count": None})
     if access.may(Permission.DENIAL_DECLARE):
         note, url = "Fermer un élément ou une thématique à une personne.", flask.url_for("admin.conflicts")
         found.append({"url": url, "title": "Conflits d’intérêts", "note": note, "count": None})
@@ -135,6 +144,31 @@ def revoking(found: Iterable[Effect]) -> dict[str, object]:
         groups.append(_group("same", "Garde autant par ailleurs", same))
     lead = "Rien n’est encore retiré. L’accès cesserait dès la prochaine page."
     return {"lead": lead, "groups": groups, "button": "Retirer cet accès"}
+
+
+def changing(found: Sequence[Effect], total: int) -> dict[str, object]:
+    """The panel before several rights, or the terms of one, are changed."""
+    gaining = [effect for effect in found if effect.gains]
+    losing = [effect for effect in found if effect.loses and not effect.gains]
+    same = [effect for effect in found if not effect.gains and not effect.loses]
+    winners = french.plural(len(gaining), "personne gagne", "personnes gagnent")
+    losers = french.plural(len(losing), "personne perd", "personnes perdent")
+    named = (("plus", winners, gaining), ("minus", losers, losing), ("same", "Sans effet aujourd’hui", same))
+    lead = f"Rien n’est encore enregistré. {balance(len(gaining), len(losing))}"
+    if total > len(found):
+        lead += (
+            f" {french.plural(total, 'personne concernée', 'personnes concernées')}\u00a0: les {len(found)} premières."
+        )
+    return {"lead": lead, "groups": [_group(kind, title, effects) for kind, title, effects in named if effects]}
+
+
+def balance(gaining: int, losing: int) -> str:
+    """« 3 personnes gagnent, aucune ne perd. »"""
+    if not gaining and not losing:
+        return "Personne ne gagne ni ne perd aujourd’hui."
+    winners = french.plural(gaining, "personne gagne", "personnes gagnent") if gaining else "Personne ne gagne"
+    losers = french.plural(losing, "personne perd", "personnes perdent") if losing else "aucune ne perd"
+    return f"{winners}, {losers}."
 
 
 def roles(access: Access) -> list[tuple[str, str]]:

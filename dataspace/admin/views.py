@@ -8,8 +8,8 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import asking, closing, conflicts, journal, labels, presenters, viewing
-from dataspace.admin.forms import AssignForm, ChangeEndForm, FindForm, RevokeForm
+from dataspace.admin import asking, closing, conflicts, grants, journal, labels, policies, presenters, viewing
+from dataspace.admin.forms import AssignForm, FindForm
 from dataspace.auth import Access, Permission, effects, holders, queries, rights
 from dataspace.auth.models import Grant
 from dataspace.auth.rights import Wanted
@@ -24,6 +24,8 @@ asking.mount(blueprint)
 conflicts.mount(blueprint)
 closing.mount(blueprint)
 viewing.mount(blueprint)
+grants.mount(blueprint)
+policies.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 
@@ -80,51 +82,6 @@ def do_assign() -> ResponseReturnValue:
     return flask.redirect(flask.url_for("admin.show_grant", public_id=grant.public_id), code=303)
 
 
-@blueprint.get("/acces/<public_id>", requires=Permission.RIGHTS_SEE)
-def show_grant(public_id: str) -> str:
-    """One access: what ending it would change."""
-    here = access()
-    return _grant_page(here, _grant(here, public_id))
-
-
-@blueprint.post("/acces/<public_id>/retirer", requires=Permission.RIGHTS_ASSIGN)
-def revoke(public_id: str) -> ResponseReturnValue:
-    """End an access now."""
-    here = access()
-    grant, form = _grant(here, public_id), RevokeForm()
-    if not form.validate_on_submit():
-        return _grant_page(here, grant, form=form), 422
-    rights.revoke(here, grant, reason=form.reason.data)
-    flask.flash("Accès retiré : il ne vaut plus dès la prochaine page.")
-    return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
-
-
-@blueprint.post("/acces/<public_id>/retablir", requires=Permission.RIGHTS_ASSIGN)
-def restore(public_id: str) -> ResponseReturnValue:
-    """Undo one's own revocation."""
-    here = access()
-    rights.restore(here, _grant(here, public_id))
-    flask.flash("Accès rétabli, avec la même date de fin.")
-    return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
-
-
-@blueprint.post("/acces/<public_id>/fin", requires=Permission.RIGHTS_ASSIGN)
-def change_end(public_id: str) -> ResponseReturnValue:
-    """Move the end of an access."""
-    here = access()
-    grant, form = _grant(here, public_id), ChangeEndForm()
-    if not form.validate_on_submit() or not form.version.data.isdigit():
-        return _grant_page(here, grant, end_form=form), 422
-    ends = _end_of_day(form.ends.data)
-    try:
-        rights.change_end(here, grant, ends=ends, reason=form.reason.data, version=int(form.version.data))
-    except Invalid as error:
-        presenters.journal_refusal(error.sentence, grant=public_id, ends=ends)
-        raise
-    flask.flash("Date de fin enregistrée.")
-    return flask.redirect(flask.url_for("admin.show_grant", public_id=public_id), code=303)
-
-
 @blueprint.get("/chercher", requires=Permission.RIGHTS_SEE)
 def find() -> str:
     """Find the person or the asset whose accesses one wants to read."""
@@ -178,27 +135,6 @@ def close_sessions(public_id: str) -> ResponseReturnValue:
     rights.close_sessions(here, person)
     flask.flash(f"Toutes les connexions de {person.name} sont fermées.")
     return flask.redirect(flask.url_for("admin.person_access", public_id=public_id), code=303)
-
-
-def _grant(here: Access, public_id: str) -> Grant:
-    grant = rights.grant_known(here, public_id)
-    if grant is None:
-        raise NotFound
-    return grant
-
-
-def _grant_page(
-    here: Access, grant: Grant, *, form: RevokeForm | None = None, end_form: ChangeEndForm | None = None
-) -> str:
-    can_revoke = rights.can_revoke(here, grant)
-    if end_form is None:
-        end_form = ChangeEndForm(formdata=None, ends=grant.ends, version=grant.version)
-    return flask.render_template(
-        "admin/revoke.html", grant=presenters.grant(here, grant), form=form or RevokeForm(formdata=None),
-        end_form=end_form, can_revoke=can_revoke, can_restore=rights.can_restore(here, grant),
-        change=presenters.revoking(effects.of_revoking(here, grant)) if can_revoke else None,
-        back=flask.url_for("admin.index"),
-    )  # fmt: skip
 
 
 def _assign_form(here: Access, typed: object) -> AssignForm:

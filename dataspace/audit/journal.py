@@ -69,6 +69,8 @@ class Act(StrEnum):
     MEMBERSHIP_CHANGED = "membership-changed"
     WIDENING_PROPOSED = "widening-proposed"
     WIDENING_DECIDED = "widening-decided"
+    RIGHTS_CHANGED = "rights-changed"
+    RIGHTS_EXPORTED = "rights-exported"
 
     @property
     def label(self) -> str:
@@ -94,6 +96,7 @@ class Act(StrEnum):
             "placement-proposed": "rattachement proposé", "placement-decided": "rattachement décidé",
             "membership-changed": "affectation modifiée", "widening-proposed": "ouverture proposée",
             "widening-decided": "ouverture décidée",
+            "rights-changed": "accès changés ensemble", "rights-exported": "liste d’accès exportée",
         }[self]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dataspace.audit.journal import GENESIS, Act, hash_of
 from dataspace.audit.models import Anchor, Event, Head
 from dataspace.auth import Access, Permission
-from dataspace.auth.models import Asset
+from dataspace.auth.models import Asset, Grant
 from dataspace.auth.queries import root_unit
 from dataspace.errors import Refused
 
@@ -44,6 +44,16 @@ def search(
     if before is not None:
         stmt = stmt.where(Event.seq < before)
     return list(access.session.scalars(stmt))
+
+
+def last_on_right(access: Access, grant: Grant) -> Event | None:
+    """The last line on this right: who changed it, and when. Needs rights:see; the caller has been shown the right."""
+    access.require(Permission.RIGHTS_SEE)
+    acts = (Act.GRANT_GIVEN, Act.GRANT_CHANGED, Act.GRANT_REVOKED)
+    about = Event.facts["grant"].as_string() == grant.public_id
+    return access.session.scalars(
+        select(Event).where(Event.act.in_(acts), about).order_by(Event.seq.desc()).limit(1)
+    ).first()
 
 
 def _reached(access: Access) -> ColumnElement[bool]:

@@ -2,21 +2,27 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import select
 
+from dataspace.auth import changing
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Actor, Facts, Held
-from dataspace.auth.models import Asset, Grant, Membership, Person, Unit
+from dataspace.auth.models import Asset, Grant, Membership, Person, PersonGroup, Unit
 from dataspace.auth.queries import live
 from dataspace.auth.rights import Wanted, deciding_level
 from dataspace.auth.scope import scope
 from dataspace.auth.words import INSIDE, AssetKind, Permission, Sensitivity, Source
 
-SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
+SHOWN = (
+    Permission.CARD_SEE, Permission.DATASET_READ, Permission.DATASET_EXPORT, Permission.DASHBOARD_OPEN,
+    Permission.DATASET_EDIT,
+)  # fmt: skip
 # A permission on a content is counted on the things that have this content.
 KINDS = {
     Permission.DATASET_READ: (AssetKind.DATASET,),
+    Permission.DATASET_EXPORT: (AssetKind.DATASET,),
     Permission.DATASET_EDIT: (AssetKind.DATASET,),
     Permission.DASHBOARD_OPEN: (AssetKind.DASHBOARD,),
 }
@@ -57,6 +63,35 @@ def of_revoking(access: Access, grant: Grant) -> list[Effect]:
     return [_effect(access, person, without) for person in _subjects(access, grant)]
 
 
+def of_changes(
+    access: Access, given: Sequence[Wanted], ended: Sequence[Grant], *, most: int = MOST_PEOPLE
+) -> tuple[list[Effect], int]:
+    """The effect of several changes made together, on the first people they touch; and how many they are in all."""
+    crowds: dict[int, list[Person]] = {}
+    for place, subject in enumerate((*(w.subject for w in given), *(changing.subject_of(access, g) for g in ended))):
+        crowds[place] = list(_who(access, subject))
+    people = {person.id: person for crowd in crowds.values() for person in crowd}
+    gone = {grant.public_id for grant in ended}
+
+    def changed(person: Person, facts: Facts) -> Facts:
+        added = [as_held(one) for place, one in enumerate(given) if person in crowds[place]]
+        return replace(facts, held=(*(held for held in facts.held if held.public_id not in gone), *added))
+
+    shown = sorted(people.values(), key=lambda one: (one.family_name, one.given_name, one.id))[:most]
+    return [_effect(access, person, partial(changed, person)) for person in shown], len(people)
+
+
+def _who(access: Access, subject: Person | Unit | str) -> Sequence[Person]:
+    """The people meant."""
+    if isinstance(subject, Person):
+        return [subject]
+    if isinstance(subject, Unit):
+        return _members(access, subject, limit=None)
+    named = select(PersonGroup.person_id).where(PersonGroup.name == subject)
+    stmt = select(Person).where(Person.is_active, Person.id.in_(named)).order_by(Person.family_name)
+    return access.session.scalars(stmt).all()
+
+
 def _effect(access: Access, person: Person, change: Callable[[Facts], Facts]) -> Effect:
     before = Access(Actor.of(person), access.session, access.policy, moment=access.moment).facts
     return Effect(person, _counts(access, before), _counts(access, change(before)))
@@ -84,7 +119,7 @@ def _subjects(access: Access, grant: Grant) -> Iterator[Person]:
         yield from _members(access, session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one())
 
 
-def _members(access: Access, unit: Unit) -> Sequence[Person]:
+def _members(access: Access, unit: Unit, *, limit: int | None = MOST_PEOPLE) -> Sequence[Person]:
     under = access.facts.tree.branch(unit.id)
     stmt = (
         select(Person)
@@ -97,7 +132,7 @@ def _members(access: Access, unit: Unit) -> Sequence[Person]:
             ),
         )
         .order_by(Person.family_name)
-        .limit(MOST_PEOPLE)
+        .limit(limit)
     )
     return access.session.scalars(stmt).all()
 

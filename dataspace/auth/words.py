@@ -234,3 +234,4 @@ class Task(StrEnum):
     PROVISION = "provision"
     RETENTION = "retention"
     IMPORT = "import"
+    POLICY = "policy"

@@ -20,6 +20,11 @@ from dataspace.web import context, frame, french
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("requests", __name__, template_folder="templates")
+_SAID = {
+    "refuse": "Refus envoyé, avec son motif.",
+    "less": "Accepté pour moins\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.",
+    "accept": "Accepté\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.",
+}
 
 
 def register(app: flask.Flask) -> None:
@@ -89,7 +94,10 @@ def advise(public_id: str) -> ResponseReturnValue:
     asset = here.known([request.asset_id]).get(request.asset_id)
     task = here.task(request, asset)
     step = task.step if task else Step.VISA
-    answers.advise(here, request, step, Opinion(form.opinion.data), form.comment.data or "")
+    try:
+        answers.advise(here, request, step, Opinion(form.opinion.data), form.comment.data or "")
+    except Conflict as met:
+        return _page(here, request, advise=form, met=met, typed_text=form.comment.data), 409
     flask.flash("Avis enregistré\u202f: la personne qui décide le lira.")
     return flask.redirect(flask.url_for("requests.messages"), code=303)
 
@@ -106,19 +114,22 @@ def decide(public_id: str) -> ResponseReturnValue:
         return _page(here, request, less=less), 422
     if choice == "refuse" and not refusal.validate_on_submit():
         return _page(here, request, refuse=refusal), 422
-    if choice == "refuse":
-        answers.refuse(here, request, version=version, reason=refusal.reason.data)
-        flask.flash("Refus envoyé, avec son motif.")
-    elif choice == "less":
-        until = min(_end_of_day(less.until.data), request.until)
-        need, note = Need(less.need.data), less.note.data or ""
-        answers.approve(here, request, version=version, need=need, until=until, note=note)
-        flask.flash("Accepté pour moins\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.")
-    elif choice == "accept":
-        answers.approve(here, request, version=version)
-        flask.flash("Accepté\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.")
-    else:
+    if choice not in _SAID:
         return _page(here, request), 422
+    try:
+        if choice == "refuse":
+            answers.refuse(here, request, version=version, reason=refusal.reason.data)
+        elif choice == "less":
+            until = min(_end_of_day(less.until.data), request.until)
+            need, note = Need(less.need.data), less.note.data or ""
+            answers.approve(here, request, version=version, need=need, until=until, note=note)
+        else:
+            answers.approve(here, request, version=version)
+    except Conflict as met:
+        # Nothing was changed: the page says who was first, and keeps what was typed.
+        shown = {"less": less} if choice == "less" else {"refuse": refusal} if choice == "refuse" else {}
+        return _page(here, request, **shown, met=met, typed_text=refusal.reason.data or less.note.data), 409
+    flask.flash(_SAID[choice])
     return flask.redirect(flask.url_for("requests.messages"), code=303)
 
 
@@ -236,10 +247,11 @@ def _less(request: AccessRequest, *, is_typed: bool = True) -> LessForm:
 
 def _page(
     here: Desk, request: AccessRequest, *, advise: AdviseForm | None = None, less: LessForm | None = None,
-    refuse: RefuseForm | None = None,
+    refuse: RefuseForm | None = None, met: Conflict | None = None, typed_text: str | None = None,
 ) -> str:  # fmt: skip
     return flask.render_template(
-        "requests/show.html", **presenters.page(here, request), advise=advise or AdviseForm(formdata=None),
+        "requests/show.html", **presenters.page(here, request), met=met, typed_text=typed_text,
+        advise=advise or AdviseForm(formdata=None),
         less=less or _less(request, is_typed=False), refuse=refuse or RefuseForm(formdata=None),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from dataspace import db
 from dataspace.audit import Event
 from dataspace.auth.models import Grant
+from tests.site import filled
 
 FORM = "form#attribuer"
 PAGE = "/administration/acces/attribuer"
@@ -171,9 +172,11 @@ def test_two_administrators_moving_one_end_the_second_is_told(site, make, sessio
     grant = make.grant("remi", "agent", "eau", ends=db.now() + timedelta(days=30))
     path = f"/administration/acces/{grant.public_id}"
     here, there = site.as_("claire").get(path), site.as_("bruno").get(path)
-    form = f'form[action="{path}/fin"]'
-    here.submit({"ends": "2027-03-31", "reason": "prolongé"}, form=form)
-    assert "Quelqu’un a modifié" in there.submit({"ends": "2027-09-30", "reason": "autre"}, form=form, status=409).main
+    form = "form#modifier"
+    hers, his = {"ends": "2027-03-31", "reason": "prolongé"}, {"ends": "2027-09-30", "reason": "autre"}
+    site.as_("claire").post(f"{path}/modifier", filled(here.select(form)[0]) | hers | {"save": "1"})
+    said = site.as_("bruno").post(f"{path}/modifier", filled(there.select(form)[0]) | his | {"save": "1"}, status=409)
+    assert "Claire Pasquier a modifié cet accès" in said.main
 
 
 @pytest.mark.parametrize("login", ["awa", "zoe", "nadia", "marc"])
@@ -269,7 +272,7 @@ def test_a_field_left_empty_leaves_none(site, sessions):
 def test_an_end_moved_to_the_past_leaves_a_line(site, make, sessions):
     grant = make.grant("remi", "agent", "eau", ends=db.now() + timedelta(days=30))
     page = site.as_("claire").get(f"/administration/acces/{grant.public_id}")
-    page.submit({"ends": "2020-01-01", "reason": "essai"}, form='form[action$="/fin"]', status=422)
+    page.submit({"ends": "2020-01-01", "reason": "essai"}, form="form#modifier", status=422)
     [(_, facts)] = refusals(sessions)
     assert "déjà passée" in facts["why"]
 

@@ -103,6 +103,15 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "name": ("Mission Emploi", ""), "short_name": ("Emploi",), "areas": ("28059", "x"),
             "parent": ("insertion", "eau", "transvalme", "x"), "understood": ("y",), "seen": ("", "x"),
             "kind": ("service", "affectation", "x"),
+            "case": (f"{ids['dataset']}:insertion", *(f"{name}:insertion" for name in hidden), "x"),
+            "action": ("donner", "retirer", "x"), "fait": ("2026-11-23T11:00:00+00:00", "x"), "again": ("1",),
+            # Kept in the address that a form of the matrix is sent to.
+            "q": ("eau",), "direction": ("eau",), "unite": ("eau",), "vue": ("eau",), "type": ("dataset",),
+            "sensibilite": levels[:1], "page": ("2",), "colonnes": ("2",),
+            "text": tuple(
+                f"qui;rôle;sur;jusqu’au;motif\nawa;lecteur;{thing};31/12/2026;une mission"
+                for thing in (ids["dataset"], *hidden, canaries[0])
+            ),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
@@ -129,4 +138,6 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
         "separateur": (",", "x"), "revendication": ("groups", "x"), "valeur": ("dir-eau", canaries[0]),
         "sous": ("insertion", "eau", "x"),
+        "unite": codes, "vue": codes, "colonnes": pages,
+        "fait": ("2026-11-23T11:00:00+00:00", "x"),
     }  # fmt: skip

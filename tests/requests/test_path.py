@@ -269,6 +269,20 @@ def test_two_deciders_at_once_the_second_is_told(site, asking, water, make, cloc
     here.submit(button="Accepter comme demandé", form="form.actions")
     late = there.submit(button="Accepter comme demandé", form="form.actions", status=409)
     assert "déjà acceptée" in late.main
+    assert "Agnès Montel" in late.words(".notice--late")[0], "who was first"
+
+
+def test_a_refusal_written_while_another_accepts_is_not_lost(site, asking, water, make, clock):
+    make.grant("viviane", "director", "eau", with_services=True)
+    path = asking("awa", water)
+    asking.advise("luc", path)
+    there = site.as_("viviane").get(path)
+    asking.accept("agnes", path)
+    form = "form.ask:has([name=reason])"
+    late = there.submit({"reason": "Relevé provisoire"}, form=form, button="Envoyer", status=409)
+    assert "Agnès Montel" in late.words(".notice--late")[0]
+    assert "Relevé provisoire" in late.words(".notice--late")[0]
+    assert asking.reads("awa", water)
 
 
 def test_an_access_on_request_ends_by_itself(site, asking, water, clock):

@@ -16,6 +16,7 @@ HOUSE = {
     "dataspace/demo/load.py": {"SEED"},
     "dataspace/directory/commands.py": {"IMPORT"},
     "dataspace/demo/dashboards.py": {"PROVISION"},
+    "dataspace/matrix/commands.py": {"POLICY"},
 }
 # SQL as text hides names from readers and from type checkers.
 TEXT_SQL = {"dataspace/db.py"}
