@@ -109,6 +109,17 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="mot de passe de ce compte")
     mail_from: str = Field("portail@localhost", description="adresse d’où partent les messages")
 
+    token_days: int = Field(90, description="durée proposée d’un jeton d’API, en jours")
+    token_days_most: int = Field(365, description="durée la plus longue d’un jeton d’API, en jours")
+    token_rate: str = Field("120 per minute", description="demandes d’un même jeton d’API, au plus")
+    token_refused_rate: str = Field("30 per minute", description="jetons refusés venant d’une même adresse, au plus")
+    share_days: int = Field(7, description="durée proposée d’un lien de partage, en jours")
+    share_days_most: int = Field(30, description="durée la plus longue d’un lien de partage, en jours")
+    session_recheck: timedelta = Field(
+        timedelta(minutes=10),
+        description="le portail redemande au fournisseur d’identité, à ce rythme, si le compte vit encore\u202f; 0\u00a0: jamais",
+    )
+
     ca_bundle: Path | None = Field(None, description="autorité de certification privée, pour les appels sortants")
     http_proxy: str = Field("", description="mandataire des appels sortants")
     login_rate: str = Field("60 per minute", description="connexions tentées, au plus")

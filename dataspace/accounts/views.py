@@ -61,6 +61,7 @@ def my_access() -> str:
         grants=presenters.grants(access, rights),
         memberships=presenters.memberships(access),
         denials=presenters.denials(access, queries.themes(access)),
+        lends=presenters.lends(access),
         sessions=presenters.sessions(access, queries.sessions(access)),
     )
 

@@ -64,6 +64,9 @@ def tasks(access: Access) -> list[dict[str, object]]:
     if access.may(Permission.PERSON_IMPERSONATE):
         note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
         found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
+    if access.may(Permission.RIGHTS_ASSIGN):
+        note, url = "Les programmes qui lisent au nom des personnes de votre périmètre.", flask.url_for("tokens.people")
+        found.append({"url": url, "title": "Jetons", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(

@@ -147,6 +147,8 @@ def asset_access(public_id: str) -> str:
         "admin/asset_access.html", **presenters.asset_access(here, asset, found),
         grants=presenters.grants(here, queries.grants_on_asset(here, asset)),
         assign_url=_assign_url(here, sur=labels.of_asset(asset)),
+        shares_url=flask.url_for("shares.on_asset", public_id=public_id)
+        if here.allows(Permission.SHARE_END, asset) else None,
     )  # fmt: skip
 
 

@@ -57,6 +57,14 @@ class Act(StrEnum):
     JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
+    TOKEN_MADE = "token-made"  # noqa: S105
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
+    SHARE_MADE = "share-made"
+    SHARE_REVOKED = "share-revoked"
+    SHARE_OPENED = "share-opened"
+    PERSON_DISABLED = "person-disabled"
+    PERSON_ENABLED = "person-enabled"
+    ACCOUNT_GONE = "account-gone"
 
     @property
     def label(self) -> str:
@@ -75,6 +83,10 @@ class Act(StrEnum):
             "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
             "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+            "token-made": "jeton créé", "token-revoked": "jeton révoqué", "share-made": "lien de partage créé",
+            "share-revoked": "lien de partage retiré", "share-opened": "lien de partage ouvert",
+            "person-disabled": "compte désactivé", "person-enabled": "compte réactivé",
+            "account-gone": "compte fermé chez le fournisseur d’identité",
         }[self]  # fmt: skip
 
 

@@ -114,3 +114,15 @@ def last(access: Access) -> int:
     """The number of the last line. Needs journal:read."""
     access.require(Permission.JOURNAL_READ)
     return access.session.scalar(select(Head.seq).where(Head.id == 1)) or 0
+
+
+def counts_on(session: Session, act: Act, kind: str, ids: Collection[str]) -> dict[str, int]:
+    """How many times `act` was done to each of these things of that kind; absent when never."""
+    if not ids:
+        return {}
+    stmt = (
+        select(Event.subject_id, func.count())
+        .where(Event.subject_kind == kind, Event.subject_id.in_(sorted(ids)), Event.act == act.value)
+        .group_by(Event.subject_id)
+    )
+    return {row[0]: row[1] for row in session.execute(stmt)}

@@ -104,6 +104,9 @@ class Permission(StrEnum):
     PERSON_IMPERSONATE = "person:impersonate"
     DENIAL_DECLARE = "denial:declare"
     ASSET_WIDEN = "asset:widen"
+    TOKEN_USE = "token:use"  # noqa: S105 - the name of a permission
+    SHARE_MAKE = "share:make"
+    SHARE_END = "share:end"
 
     @property
     def label(self) -> str:
@@ -119,6 +122,8 @@ class Permission(StrEnum):
             "denial:declare": "déclarer un conflit d’intérêts",
             "request:use": "demander un accès", "request:advise": "conseiller sur une demande",
             "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
+            "token:use": "créer des jetons pour ses programmes",
+            "share:make": "partager par un lien ce que l’on lit", "share:end": "retirer les liens des autres",
         }[self]  # fmt: skip
 
     @property
@@ -126,12 +131,12 @@ class Permission(StrEnum):
         """`card`: the card's sensitivity; `content`: the content's, protection included; `place`: a unit only."""
         if self in (
             Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE, Permission.SEAT_EDIT,
-            Permission.REQUEST_ADVISE,
+            Permission.REQUEST_ADVISE, Permission.SHARE_END,
         ):  # fmt: skip
             return "card"
         if self in (Permission.DATASET_ROWS, Permission.DATASET_CREATE):
             return "place"
-        if self.value.startswith(("dataset:", "dashboard:")):
+        if self.value.startswith(("dataset:", "dashboard:")) or self is Permission.SHARE_MAKE:
             return "content"
         return "place"
 

@@ -12,6 +12,7 @@ from dataspace.auth import Access, Actor, Policy, queries
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Person
+from dataspace.auth.tokens import TokenAccess
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
 from dataspace.auth.words import Sensitivity
 from dataspace.config import Settings
@@ -54,6 +55,9 @@ def session() -> Session:
 def access() -> Access:
     """On whose behalf this request reads and writes. Raises Refused when nobody is signed in."""
     if "access" not in flask.g:
+        if "token" in flask.g:
+            flask.g.access = flask.g.token
+            return cast(Access, flask.g.access)
         actor = current_actor()
         if actor is None:
             raise Refused
@@ -94,7 +98,14 @@ def _as_chosen(own: Access) -> Access:
     return ViewedAs(own, person) if person is not None and may_view(own, person) else own
 
 
+def by_token(access: TokenAccess) -> None:
+    """This request is a program's: whatever cookie comes along is not looked at."""
+    flask.g.token = access
+
+
 def current_actor() -> Actor | None:
+    if "token" in flask.g:
+        return cast(TokenAccess, flask.g.token).actor
     user = flask_login.current_user
     return user.actor if isinstance(user._get_current_object(), SignedIn) else None  # noqa: SLF001
 
