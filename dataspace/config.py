@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     share_days_most: int = Field(30, description="durée la plus longue d’un lien de partage, en jours")
     session_recheck: timedelta = Field(
         timedelta(minutes=10),
-        description="le portail redemande au fournisseur d’identité, à ce rythme, si le compte vit encore\u202f; 0\u00a0: jamais",
+        description="rythme auquel le portail redemande au fournisseur d’identité si le compte vit, 0 pour jamais",
     )
 
     ca_bundle: Path | None = Field(None, description="autorité de certification privée, pour les appels sortants")

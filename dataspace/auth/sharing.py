@@ -1,7 +1,7 @@
 """Links: one asset, opened to be read by who holds the link, in her own name, as long as its author still reads it.
 
 Not a grant: nothing is added to what its reader holds, so no list, search or count of hers changes. The link yields an
-access of its own, in which she holds nothing but `reader` on this one asset: the rule is the same, its facts are others.
+access of its own, in which she holds nothing but `reader` on this one asset: the same rule, on other facts.
 """
 
 import hashlib

@@ -15,9 +15,7 @@ def reminders_group() -> None:
     """Commands on reminders."""
 
 
-@reminders_group.command(
-    "send", help="Prévenir des accès et des jetons qui se terminent, et des demandes qui attendent."
-)
+@reminders_group.command("send", help="Prévenir des accès et jetons qui se terminent, et des demandes qui attendent.")
 def send() -> None:
     """Put the reminders of the day in the outbox; telling nothing twice."""
     settings = Settings()

@@ -190,4 +190,5 @@ def _end(access: Access, share: Share, *, reason: str) -> None:
 
 
 def _unknown(name: str) -> str:
-    return f"«\u00a0{name[:120]}\u00a0»\u00a0: aucun collègue de ce nom, ou plusieurs. Écrivez son nom entier, ou son identifiant."
+    said = "aucun collègue de ce nom, ou plusieurs. Écrivez son nom entier, ou son identifiant."
+    return f"«\u00a0{name[:120]}\u00a0»\u00a0: {said}"

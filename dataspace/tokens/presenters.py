@@ -33,7 +33,7 @@ def _only(shown: Shown) -> str:
         return ""
     if not shown.titles:
         return "sur quelques jeux de données seulement"
-    return f"seulement sur {', '.join(f'«\u00a0{title}\u00a0»' for title in shown.titles)}"
+    return "seulement sur " + ", ".join(f"«\u00a0{title}\u00a0»" for title in shown.titles)
 
 
 def _used(shown: Shown) -> str:

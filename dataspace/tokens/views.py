@@ -52,9 +52,7 @@ def make() -> ResponseReturnValue:
         form.form_errors.append(error.sentence)
         return _form_page(form), 422
     except Refused:
-        form.form_errors.append(
-            "L’un de ces jeux ne vous est pas ouvert ainsi\u00a0: un jeton ne peut pas plus que vous."
-        )
+        form.form_errors.append("L’un de ces jeux ne vous est pas ouvert ainsi, et un jeton ne peut pas plus que vous.")
         return _form_page(form), 403
     except Conflict as error:
         form.form_errors.append(f"{error.sentence} {error.next_step}")

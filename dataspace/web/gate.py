@@ -23,9 +23,9 @@ def check() -> ResponseReturnValue | None:
         # No name holds one, PostgreSQL cannot be asked about it, and no page may show it back.
         return NotFound.sentence, 404, {"Content-Type": "text/plain; charset=utf-8"}
     required = requirement(flask.current_app, endpoint)
-    if required is not PUBLIC and (secret := programs.presented()) is not None:
-        if (refused := programs.admit(endpoint, secret)) is not None:
-            return refused
+    secret = programs.presented() if required is not PUBLIC else None
+    if secret is not None and (refused := programs.admit(endpoint, secret)) is not None:
+        return refused
     if required is PUBLIC and (flask.request.method in context.SAFE or endpoint in _LEAVING):
         return None
     if context.viewing() is not None:

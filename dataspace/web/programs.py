@@ -24,7 +24,7 @@ def presented() -> str | None:
 
 def admit(endpoint: str, secret: str) -> ResponseReturnValue | None:
     """Let a program in with its token, or say why not: 401, 403 or too often (429)."""
-    if not takes_programs(cast(flask.Flask, flask.current_app), endpoint):
+    if not takes_programs(flask.current_app, endpoint):
         return _answer(
             403, "Cette adresse ne s’ouvre pas avec un jeton.", "Le guide « Lire par un programme » dit lesquelles."
         )

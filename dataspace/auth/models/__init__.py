@@ -7,6 +7,6 @@ from dataspace.auth.models.rights import Denial, Grant
 from dataspace.auth.models.units import Stamp, Theme, Unit
 
 __all__ = [
-    "ApiToken", "ApiTokenAsset", "Asset", "AssetCount", "AuthSession", "Denial", "Grant", "GroupMapping", "Identity", "Membership", "Person",
-    "PersonGroup", "Share", "ShareReader", "Stamp", "Theme", "Unit", "asset_search",
+    "ApiToken", "ApiTokenAsset", "Asset", "AssetCount", "AuthSession", "Denial", "Grant", "GroupMapping", "Identity",
+    "Membership", "Person", "PersonGroup", "Share", "ShareReader", "Stamp", "Theme", "Unit", "asset_search",
 ]  # fmt: skip
