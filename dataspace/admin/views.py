@@ -8,7 +8,7 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import asking, closing, conflicts, journal, labels, presenters, viewing
+from dataspace.admin import asking, closing, conflicts, journal, labels, leaving, presenters, viewing
 from dataspace.admin.forms import AssignForm, ChangeEndForm, FindForm, RevokeForm
 from dataspace.auth import Access, Permission, effects, holders, queries, rights
 from dataspace.auth.models import Grant
@@ -24,6 +24,7 @@ asking.mount(blueprint)
 conflicts.mount(blueprint)
 closing.mount(blueprint)
 viewing.mount(blueprint)
+leaving.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 
@@ -166,7 +167,7 @@ def person_access(public_id: str) -> str:
         grants=presenters.grants(here, found),
         sessions_total=len(queries.sessions_of(here.session, person.id)) if can_close else 0,
         close_sessions_url=flask.url_for("admin.close_sessions", public_id=public_id) if can_close else None,
-        assign_url=_assign_url(here, qui=labels.of_person(person)),
+        assign_url=_assign_url(here, qui=labels.of_person(person)), **leaving.actions(person),
     )  # fmt: skip
 
 

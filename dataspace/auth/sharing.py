@@ -100,9 +100,10 @@ def readable(access: Access, asset_id: int) -> Asset | None:
 
 
 def is_colleague(access: Access, asset: Asset) -> bool:
-    """Does the actor work in the authority that owns `asset`? A link crosses no boundary (ADR 0005)."""
-    around = access.facts.tree.authority(asset.unit_id)
-    return any(posting.kind.is_inside and posting.unit_id in around for posting in access.facts.postings)
+    """Does the actor work in the very authority, commune or partner that owns `asset`? A link crosses no boundary."""
+    tree = access.facts.tree
+    root = tree.root(asset.unit_id)
+    return any(posting.kind.is_inside and tree.root(posting.unit_id) == root for posting in access.facts.postings)
 
 
 def new_secret() -> str:

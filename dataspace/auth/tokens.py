@@ -70,7 +70,7 @@ class TokenAccess(Access):
         return self._scopes[permission]
 
     def may(self, permission: Permission) -> bool:
-        return not self.scope(permission).is_empty
+        return permission in self.lent and self.owner.may(permission)
 
     def decide(self, permission: Permission, asset: Asset) -> Decision:
         made = self.owner.decide(permission, asset)

@@ -227,3 +227,4 @@ class Task(StrEnum):
     PROVISION = "provision"
     RETENTION = "retention"
     IMPORT = "import"
+    LEAVING = "leaving"

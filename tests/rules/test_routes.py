@@ -18,6 +18,7 @@ EXCEPTIONS = {
     "accounts.close_session": "one's own sessions",
     "admin.stop_viewing": "one may always come back to oneself",
     "admin.open_journal": "the reason for reading is written, nothing else",
+    "shares.ticket": "as dashboards.ticket, for who opens a board by a link",
     "dashboards.ticket": "a ticket is not kept by a cache, and its delivery is journaled",
 }
 ANSWER_TO_ANYONE = {
