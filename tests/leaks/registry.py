@@ -19,6 +19,8 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "referents": (("seat",), ("seat",)),
     "accounts": ((), ()),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
+    "tokens": (("token",), ()),
+    "shares": (("dataset", "board", "share"), ("dataset", "dashboard", "partners")),
 }
 
 
@@ -73,7 +75,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
     return Registry(
         ids, secrets, is_deep=is_deep,
         paths={
-            "public_id": (), "resource_id": (), "token": (),
+            "public_id": (), "resource_id": (), "token": (), "link": (ids["share_link"], hidden[0], "x" * 43),
             "filename": ("tokens.css", "nothing.css", "../app.py"),
         },
         query=asked if is_deep else {name: values[: FEW.get(name, 2)] for name, values in asked.items()},
@@ -95,6 +97,9 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
             "comment": ("Un avis",), "note": ("",),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
+            "name": ("Script", ""), "lends": ("dataset:read", "x"), "to": ("named", "all", "x"),
+            "only": ("", *hidden, canaries[0], ids["dataset"]), "people": ("luc", "quirin", "x"),
+            "column": ("", "commune", "gorzevil"), "values": ("28059", "99999"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
@@ -119,5 +124,5 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
-        "separateur": (",", "x"),
+        "separateur": (",", "x"), "limit": ("2", "0", "x"), "apres": ("1", "x"),
     }  # fmt: skip

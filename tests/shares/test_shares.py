@@ -136,9 +136,9 @@ def test_dead_unknown_or_somebody_elses_is_one_answer(clock, site, homes, share,
         with chance.foreseen():
             chance.turn("same")
             page = remi.get(path, status=404)
-        heads = sorted((name, value) for name, value in page.headers if name != "Set-Cookie")
+        heads = sorted((name, value) for name, value in page.headers if name not in ("Set-Cookie", "Content-Length"))
         answers.add((page.body.replace(path.encode(), b"*"), str(heads)))
-    assert len(answers) == 1, [b"".join(sorted(set(one[0].splitlines()) ^ set(min(answers)[0].splitlines()))) for one in answers]
+    assert len(answers) == 1
 
 
 @pytest.mark.parametrize(
