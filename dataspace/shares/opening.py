@@ -40,7 +40,7 @@ def show(link: str) -> str:
     if found is None:
         raise NotFound
     card, read = found
-    shown = rows.preview(shared, card, files=files())  # type: ignore[arg-type]
+    shown = rows.preview(shared, card, files=files(), limit=20)  # type: ignore[arg-type]
     chart = sketch.of(shared, card, files=files())  # type: ignore[arg-type]
     said = cards.sheet(shared, card, read, shown, chart)
     return flask.render_template("shares/dataset.html", **said, shared=presenters.banner(shared), card_url=_own(shared))
