@@ -138,7 +138,7 @@ def person_group() -> None:
 
 @person_group.command("disable", help="Désactiver LOGIN : connexions, jetons et liens de partage s’éteignent.")
 @click.argument("login")
-@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
+@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
 def disable(login: str, reason: str) -> None:
     """Close an account, from the server."""
     with _on_person(login) as (house, person):
@@ -149,7 +149,7 @@ def disable(login: str, reason: str) -> None:
 
 @person_group.command("enable", help="Réactiver LOGIN ; ce qui s’est éteint ne revit pas.")
 @click.argument("login")
-@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
+@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
 def enable(login: str, reason: str) -> None:
     """Open an account again, from the server."""
     with _on_person(login) as (house, person):

@@ -127,9 +127,9 @@ def access_of(session: Session, policy: Policy, found: tuple[ApiToken, Person, f
     return TokenAccess(owner, token.scopes, assets, token.public_id)
 
 
-def is_to_be_noted(token: ApiToken, moment: datetime, program: str) -> bool:
-    """Is this its first use of the day, or by another kind of program?"""
-    return token.last_used != moment.date() or token.last_program != program
+def is_to_be_noted(token: ApiToken, moment: datetime) -> bool:
+    """Is this its first use of the day? The others are not worth a write."""
+    return token.last_used != moment.date()
 
 
 def note_use(session: Session, token_id: int, moment: datetime, program: str) -> None:

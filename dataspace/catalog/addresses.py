@@ -50,8 +50,8 @@ def portion(args: MultiDict[str, str]) -> tuple[int, int]:
     numbers = [int(said) for said in (limit, skipped) if said.isascii() and said.isdigit() and len(said) < 10]
     if len(numbers) < 2 or not 1 <= numbers[0] <= _MOST_ROWS:
         raise Invalid(
-            f"« limit » va de 1 à {_MOST_ROWS}, et « apres » compte les lignes déjà lues.",
-            "Suivez l’adresse donnée par « suite » pour lire la page d’après.",
+            f"« limit » va de 1 à {_MOST_ROWS}, et « apres » compte les lignes déjà lues.",
+            "Suivez l’adresse donnée par « suite » pour lire la page d’après.",
         )
     return numbers[0], numbers[1]
 

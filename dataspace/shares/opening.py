@@ -88,7 +88,7 @@ def _own(shared: Shared) -> str | None:
 def _journal(shared: Shared) -> None:
     """Each opening, with who and which link; and the content as any other, when it is above internal."""
     asset, share = shared.asset, shared.share
-    line = audit.entry(shared, Act.SHARE_OPENED, share, asset=asset.public_id)
+    line = audit.entry(shared, Act.SHARE_OPENED, share, asset=asset.public_id) | {"subject_title": asset.title}
     audit.separately(context.maker(), line)
     if asset.sensitivity >= Sensitivity.RESTRICTED:
         held = shared.decide(sharing.READING[asset.kind], asset).held

@@ -26,7 +26,7 @@ def admit(endpoint: str, secret: str) -> ResponseReturnValue | None:
     """Let a program in with its token, or say why not: 401, 403 or too often (429)."""
     if not takes_programs(flask.current_app, endpoint):
         return _answer(
-            403, "Cette adresse ne s’ouvre pas avec un jeton.", "Le guide « Lire par un programme » dit lesquelles."
+            403, "Cette adresse ne s’ouvre pas avec un jeton.", "Le guide « Lire par un programme » dit lesquelles."
         )
     session, moment = context.session(), db.now()
     found = tokens.find(session, secret, moment)
@@ -34,14 +34,13 @@ def admit(endpoint: str, secret: str) -> ResponseReturnValue | None:
         _count(context.settings().token_refused_rate, "refused", flask.request.remote_addr or "")
         return _answer(
             401, "Ce jeton n’est pas, ou n’est plus, valable.",
-            "Demandez-en un autre dans « Mes accès », puis « Jetons pour vos programmes ».",
+            "Demandez-en un autre dans « Mes accès », puis « Jetons pour vos programmes ».",
         )  # fmt: skip
     token = found[0]
     _count(context.settings().token_rate, "token", token.public_id)
-    program = tokens.program(flask.request.user_agent.string)
-    if tokens.is_to_be_noted(token, moment, program):
+    if tokens.is_to_be_noted(token, moment):
         with db.writing(context.maker()) as own:
-            tokens.note_use(own, token.id, moment, program)
+            tokens.note_use(own, token.id, moment, tokens.program(flask.request.user_agent.string))
     context.by_token(tokens.access_of(session, context.policy(), found))
     return None
 
