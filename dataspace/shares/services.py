@@ -136,7 +136,10 @@ def shareable(access: Access, public_id: str) -> Asset:
     if asset is None or asset.kind not in READING:
         raise NotFound
     if not access.allows(READING[asset.kind], asset):
-        raise Refused("On ne partage que ce que l’on lit, et vous ne lisez pas cet élément.")
+        raise Refused(
+            "On ne partage que ce que l’on lit, et vous ne lisez pas cet élément.",
+            "Sa fiche dit qui décide, et permet de demander l’accès.",
+        )
     return asset
 
 
