@@ -1,6 +1,8 @@
 """Thin commands over services: `dataspace --help`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import click
 from dataspace import db, reference
 from dataspace.audit import copy, retention
 from dataspace.audit import queries as journal
-from dataspace.auth import Task, last_resort, policy, queries, system
+from dataspace.auth import HouseAccess, Task, last_resort, leaving, policy, queries, system
+from dataspace.auth.models import Person
 from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
 from dataspace.directory.commands import directory_group
@@ -128,6 +131,49 @@ def grant(login: str, reason: str, unit_code: str | None) -> None:
             raise click.ClickException("Unité inconnue : donnez son code avec --unit.")
         made = last_resort.last_resort(house, person, unit, reason=reason)
         click.echo(f"{person.name} administre {unit.name} jusqu’au {made.ends:%d/%m/%Y}. C’est au journal.")
+
+
+@main.group("person", help="Les comptes.")
+def person_group() -> None:
+    """Commands on accounts."""
+
+
+@person_group.command("disable", help="Désactiver LOGIN : connexions, jetons et liens de partage s’éteignent.")
+@click.argument("login")
+@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
+def disable(login: str, reason: str) -> None:
+    """Close an account, from the server."""
+    with _on_person(login) as (house, person):
+        ended = leaving.disable(house, person, reason=reason)
+    closed = f"{ended.sessions} connexions, {ended.tokens} jetons, {ended.shares} liens"
+    click.echo(f"Compte désactivé ; éteints avec lui : {closed}.")
+
+
+@person_group.command("enable", help="Réactiver LOGIN ; ce qui s’est éteint ne revit pas.")
+@click.argument("login")
+@click.option("--reason", required=True, help="pourquoi ; conservé au journal")
+def enable(login: str, reason: str) -> None:
+    """Open an account again, from the server."""
+    with _on_person(login) as (house, person):
+        leaving.enable(house, person, reason=reason)
+    click.echo("Compte réactivé.")
+
+
+@contextmanager
+def _on_person(login: str) -> Iterator[tuple[HouseAccess, Person]]:
+    settings = Settings()
+    engine = db.engine(settings.database_url)
+    maker = db.sessions(engine)
+    if settings.journal_copy is not None:
+        maker.configure(info={copy.PLACE: settings.journal_copy})
+    try:
+        with db.writing(maker) as session:
+            found = queries.person_by_login(session, login)
+            if found is None:
+                raise click.ClickException(f"Personne ne s’appelle « {login} » dans le portail.")
+            yield system(session, Task.LEAVING, policy.load(settings.policies_dir)), found
+    finally:
+        engine.dispose()
 
 
 @main.group("settings", help="Les réglages.")

@@ -136,6 +136,16 @@ class Settings(BaseSettings):
         (),
         description="qui est refusé (`refuse`), ou par quelles unités accueilli (`wait`), selon une revendication",
     )
+    token_days: int = Field(90, description="durée proposée d’un jeton d’API, en jours")
+    token_days_most: int = Field(365, description="durée la plus longue d’un jeton d’API, en jours")
+    token_rate: str = Field("120 per minute", description="demandes d’un même jeton d’API, au plus")
+    token_refused_rate: str = Field("30 per minute", description="jetons refusés venant d’une même adresse, au plus")
+    share_days: int = Field(7, description="durée proposée d’un lien de partage, en jours")
+    share_days_most: int = Field(30, description="durée la plus longue d’un lien de partage, en jours")
+    session_recheck: timedelta = Field(
+        timedelta(minutes=10),
+        description="rythme auquel le portail redemande au fournisseur d’identité si le compte vit, 0 pour jamais",
+    )
 
     ca_bundle: Path | None = Field(None, description="autorité de certification privée, pour les appels sortants")
     http_proxy: str = Field("", description="mandataire des appels sortants")

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from dataspace.accounts.queries import Rights, Turn
 from dataspace.audit import Act, Event
-from dataspace.auth import Access, explain
+from dataspace.auth import Access, Permission, explain
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, AuthSession
 from dataspace.auth.returning import GIVEN
@@ -188,3 +188,15 @@ def recent(row: Row) -> dict[str, Any]:
         "late_days": row.late_days,
         "on_request": not row.is_readable,
     }
+
+
+def lends(access: Access) -> list[dict[str, str]]:
+    """Where she lends part of what she may do: to her programs, to colleagues."""
+    found = []
+    if access.may(Permission.TOKEN_USE):
+        note = "Ce que des scripts ou des applications lisent en votre nom."
+        found.append({"url": flask.url_for("tokens.index"), "title": "Jetons pour vos programmes", "note": note})
+    if access.may(Permission.SHARE_MAKE):
+        note = "Les liens que vous avez donnés, jusqu’à quand, combien de fois ouverts."
+        found.append({"url": flask.url_for("shares.mine"), "title": "Liens de partage", "note": note})
+    return found

@@ -61,6 +61,7 @@ def open_session(
     handle, row = sessions.open_for(
         session, person, moment, issuer=answer.issuer, sid=answer.text("sid"), acr=_short(answer.text("acr")),
         auth_time=_moment(answer.claims.get("auth_time")), id_token=seal(secret_key, answer.id_token), device=device,
+        renewal=seal(secret_key, answer.renewal.written()) if answer.renewal else None,
     )  # fmt: skip
     actor = Actor.of(person, row.public_id)
     session.flush()

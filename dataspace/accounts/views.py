@@ -3,7 +3,7 @@
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.accounts import presenters, queries, services, signin
+from dataspace.accounts import liveness, presenters, queries, services, signin
 from dataspace.accounts.blueprint import blueprint
 from dataspace.audit import queries as journal
 from dataspace.auth import Permission
@@ -24,6 +24,7 @@ def register(app: flask.Flask) -> None:
     """Mount the domain's screens."""
     app.register_blueprint(blueprint)
     signin.register(app)
+    liveness.register(app)
 
 
 @blueprint.get("/", requires=Permission.PORTAL_USE)
@@ -58,6 +59,7 @@ def my_access() -> str:
         grants=presenters.grants(access, rights),
         memberships=presenters.memberships(access),
         denials=presenters.denials(access, queries.themes(access)),
+        lends=presenters.lends(access),
         sessions=presenters.sessions(access, queries.sessions(access)),
     )
 

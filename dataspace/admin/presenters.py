@@ -83,6 +83,9 @@ def tasks(access: Access) -> list[dict[str, object]]:
         note, url = "Ce qui attend une seconde personne pour s’ouvrir.", flask.url_for("widening.index")
         count = len(widenings.to_confirm(access)) or None
         found.append({"url": url, "title": "Ouvertures à confirmer", "note": note, "count": count})
+    if access.may(Permission.RIGHTS_ASSIGN):
+        note, url = "Les programmes qui lisent au nom des personnes de votre périmètre.", flask.url_for("tokens.people")
+        found.append({"url": url, "title": "Jetons", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(

@@ -8,7 +8,18 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import asking, closing, conflicts, grants, journal, labels, policies, presenters, viewing
+from dataspace.admin import (
+    asking,
+    closing,
+    conflicts,
+    grants,
+    journal,
+    labels,
+    leaving,
+    policies,
+    presenters,
+    viewing,
+)
 from dataspace.admin.forms import AssignForm, FindForm
 from dataspace.auth import Access, Permission, effects, holders, queries, rights
 from dataspace.auth.models import Grant
@@ -26,6 +37,7 @@ closing.mount(blueprint)
 viewing.mount(blueprint)
 grants.mount(blueprint)
 policies.mount(blueprint)
+leaving.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 
@@ -104,6 +116,8 @@ def asset_access(public_id: str) -> str:
         "admin/asset_access.html", **presenters.asset_access(here, asset, found),
         grants=presenters.grants(here, queries.grants_on_asset(here, asset)),
         assign_url=_assign_url(here, sur=labels.of_asset(asset)),
+        shares_url=flask.url_for("shares.on_asset", public_id=public_id)
+        if here.allows(Permission.SHARE_END, asset) else None,
     )  # fmt: skip
 
 
@@ -121,7 +135,7 @@ def person_access(public_id: str) -> str:
         grants=presenters.grants(here, found),
         sessions_total=len(queries.sessions_of(here.session, person.id)) if can_close else 0,
         close_sessions_url=flask.url_for("admin.close_sessions", public_id=public_id) if can_close else None,
-        assign_url=_assign_url(here, qui=labels.of_person(person)),
+        assign_url=_assign_url(here, qui=labels.of_person(person)), **leaving.actions(person),
     )  # fmt: skip
 
 

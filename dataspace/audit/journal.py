@@ -71,6 +71,14 @@ class Act(StrEnum):
     WIDENING_DECIDED = "widening-decided"
     RIGHTS_CHANGED = "rights-changed"
     RIGHTS_EXPORTED = "rights-exported"
+    TOKEN_MADE = "token-made"  # noqa: S105
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
+    SHARE_MADE = "share-made"
+    SHARE_REVOKED = "share-revoked"
+    SHARE_OPENED = "share-opened"
+    PERSON_DISABLED = "person-disabled"
+    PERSON_ENABLED = "person-enabled"
+    ACCOUNT_GONE = "account-gone"
 
     @property
     def label(self) -> str:
@@ -97,6 +105,10 @@ class Act(StrEnum):
             "membership-changed": "affectation modifiée", "widening-proposed": "ouverture proposée",
             "widening-decided": "ouverture décidée",
             "rights-changed": "accès changés ensemble", "rights-exported": "liste d’accès exportée",
+            "token-made": "jeton créé", "token-revoked": "jeton révoqué", "share-made": "lien de partage créé",
+            "share-revoked": "lien de partage retiré", "share-opened": "lien de partage ouvert",
+            "person-disabled": "compte désactivé", "person-enabled": "compte réactivé",
+            "account-gone": "compte fermé chez le fournisseur d’identité",
         }[self]  # fmt: skip
 
 

@@ -130,3 +130,15 @@ def last_about(access: Access, act: Act, kind: str, subject_id: str) -> Event | 
     """The last line of `act` on one thing. The caller decides whether the actor may know of the thing."""
     stmt = select(Event).where(Event.subject_kind == kind, Event.subject_id == subject_id, Event.act == act)
     return access.session.scalars(stmt.order_by(Event.seq.desc()).limit(1)).first()
+
+
+def counts_on(session: Session, act: Act, kind: str, ids: Collection[str]) -> dict[str, int]:
+    """How many times `act` was done to each of these things of that kind; absent when never."""
+    if not ids:
+        return {}
+    stmt = (
+        select(Event.subject_id, func.count())
+        .where(Event.subject_kind == kind, Event.subject_id.in_(sorted(ids)), Event.act == act.value)
+        .group_by(Event.subject_id)
+    )
+    return {row[0]: row[1] for row in session.execute(stmt)}

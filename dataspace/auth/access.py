@@ -178,6 +178,10 @@ class Access:
             found.update(area for unit in units for area in tree.areas(unit))
         return tuple(sorted(found))
 
+    def row_cut(self, asset: Asset) -> Mapping[str, frozenset[str]]:
+        """For each column named, the only values whose rows of `asset` are there; beside its own rules. Mostly none."""
+        return {}
+
 
 class Supposed(Access):
     """What the same actor would open if her facts were others: a change looked at before it is made."""

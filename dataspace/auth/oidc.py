@@ -7,7 +7,7 @@ provider advertises, issuer and audience compared, RFC 9207, userinfo tied to th
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,6 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry, Token
 
 from dataspace.auth.discovery import ProviderDown, Published
+from dataspace.auth.renewal import Renewal
 from dataspace.config import Settings
 from dataspace.errors import Refused
 
@@ -92,6 +93,7 @@ class Answer:
     subject: str
     claims: Mapping[str, Any]
     id_token: str
+    renewal: Renewal | None = None
 
     def text(self, name: str) -> str | None:
         value = self.claims.get(name)
@@ -148,7 +150,42 @@ class Client:
         claims = signed | {name: value for name, value in told.items() if name not in _SIGNED_ONLY}
         _rename(claims, self.provider.groups_claim, "groups")
         _rename(claims, self.provider.login_claim, "preferred_username")
-        return Answer(self.provider.issuer, signed["sub"], claims, tokens["id_token"])
+        return Answer(self.provider.issuer, signed["sub"], claims, tokens["id_token"], Renewal.of(tokens))
+
+    def renewed(self, renewal: Renewal, moment: datetime) -> Renewal | None:
+        """What the next question will be asked with, when the account still lives; None when the provider says no.
+
+        Raises ProviderDown when it does not answer, or when there is nothing left to ask it with.
+        """
+        metadata = self._published.metadata()
+        with self._http() as http:
+            if renewal.refresh:
+                try:
+                    tokens = http.refresh_token(metadata["token_endpoint"], refresh_token=renewal.refresh)
+                except AuthlibBaseError as error:
+                    if _is_gone(error):
+                        return None
+                    raise ProviderDown from error
+                except (requests.RequestException, ValueError) as error:
+                    raise ProviderDown from error
+                if not isinstance(tokens.get("access_token"), str):
+                    raise ProviderDown
+                renewal = Renewal.of({"refresh_token": renewal.refresh, **tokens})
+            elif renewal.ends and renewal.ends <= moment.timestamp():
+                # Over by itself: its refusal would tell nothing of the account.
+                raise ProviderDown
+            if "userinfo_endpoint" not in metadata:
+                return renewal
+            http.token = {"access_token": renewal.access, "token_type": "Bearer"}
+            try:
+                status = http.get(metadata["userinfo_endpoint"]).status_code
+            except (requests.RequestException, AuthlibBaseError) as error:
+                raise ProviderDown from error
+        if status in (401, 403):
+            return None
+        if status != 200:
+            raise ProviderDown
+        return renewal
 
     def logout_url(self, id_token: str | None, return_uri: str, state: str) -> str | None:
         """Where to close the provider's own session too; None when it offers no such thing or does not answer."""
@@ -299,3 +336,9 @@ def _reason(error: Exception) -> str:
         claim = getattr(error, "claim", None)
         return f"{error.error}:{claim}" if isinstance(claim, str) else error.error
     return "unreadable"
+
+
+def _is_gone(error: AuthlibBaseError) -> bool:
+    """Does the refusal of a refresh token say that nobody is behind it any more? Canaille has its own words for it."""
+    is_nobody = error.error == "invalid_request" and "user" in (error.description or "").lower()
+    return error.error == "invalid_grant" or is_nobody

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from dataspace.auth.models import AuthSession, Identity, Person
@@ -31,12 +31,14 @@ class Limits:
 def open_for(
     session: Session, person: Person, moment: datetime, *, issuer: str, sid: str | None = None,
     acr: str | None = None, auth_time: datetime | None = None, id_token: bytes | None = None, device: str = "",
+    renewal: bytes | None = None,
 ) -> tuple[str, AuthSession]:  # fmt: skip
     """Open a session for `person`; returns its handle (256 bits, kept nowhere but in the cookie) and its row."""
     handle = secrets.token_urlsafe(32)
     row = AuthSession(
         handle_hash=_hash(handle), public_id=public_id(), person_id=person.id, issuer=issuer, sid=sid, created=moment,
         seen=moment, auth_time=auth_time, acr=acr, id_token=id_token, device=device,
+        renewal=renewal,
     )  # fmt: skip
     session.add(row)
     return handle, row
@@ -63,6 +65,25 @@ def touch(session: Session, row_hash: bytes, moment: datetime) -> None:
     row = session.get(AuthSession, row_hash)
     if row is not None:
         row.seen = moment
+
+
+def claim_check(session: Session, row_hash: bytes, moment: datetime, *, before: datetime) -> bool:
+    """Take it upon oneself to ask the provider about this session; False when another request has just done so."""
+    row = session.scalar(select(AuthSession).where(AuthSession.handle_hash == row_hash).with_for_update())
+    if row is None or (row.checked or row.created) > before:
+        return False
+    row.checked = moment
+    return True
+
+
+def keep_renewal(session: Session, row_hash: bytes, renewal: bytes) -> None:
+    """Keep what the next question will be asked with."""
+    session.execute(update(AuthSession).where(AuthSession.handle_hash == row_hash).values(renewal=renewal))
+
+
+def close_from_issuer(session: Session, person_id: int, issuer: str) -> None:
+    """Close every session of this person that this provider opened."""
+    session.execute(delete(AuthSession).where(AuthSession.person_id == person_id, AuthSession.issuer == issuer))
 
 
 def close(session: Session, handle: str) -> AuthSession | None:

@@ -107,6 +107,9 @@ class Permission(StrEnum):
     DIRECTORY_MAP = "directory:map"
     UNIT_EDIT = "unit:edit"
     UNIT_STAFF = "unit:staff"
+    TOKEN_USE = "token:use"  # noqa: S105 - the name of a permission
+    SHARE_MAKE = "share:make"
+    SHARE_END = "share:end"
 
     @property
     def label(self) -> str:
@@ -124,6 +127,8 @@ class Permission(StrEnum):
             "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
             "directory:map": "dire ce que donnent les groupes de l’annuaire",
             "unit:edit": "tenir l’organisation à jour", "unit:staff": "affecter des personnes à une unité",
+            "token:use": "créer des jetons pour ses programmes",
+            "share:make": "partager par un lien ce que l’on lit", "share:end": "retirer les liens des autres",
         }[self]  # fmt: skip
 
     @property
@@ -131,12 +136,12 @@ class Permission(StrEnum):
         """`card`: the card's sensitivity; `content`: the content's, protection included; `place`: a unit only."""
         if self in (
             Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE, Permission.SEAT_EDIT,
-            Permission.REQUEST_ADVISE,
+            Permission.REQUEST_ADVISE, Permission.SHARE_END,
         ):  # fmt: skip
             return "card"
         if self in (Permission.DATASET_ROWS, Permission.DATASET_CREATE):
             return "place"
-        if self.value.startswith(("dataset:", "dashboard:")):
+        if self.value.startswith(("dataset:", "dashboard:")) or self is Permission.SHARE_MAKE:
             return "content"
         return "place"
 
@@ -235,3 +240,4 @@ class Task(StrEnum):
     RETENTION = "retention"
     IMPORT = "import"
     POLICY = "policy"
+    LEAVING = "leaving"

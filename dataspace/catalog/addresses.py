@@ -15,6 +15,8 @@ _LEVELS = {level.code: level for level in Sensitivity}
 _OPENINGS = {opening.value: opening for opening in Opening}
 _KINDS = {kind.value: kind for kind in KINDS}
 _MOST_VALUES = 60
+_ROWS = 50
+_MOST_ROWS = 1000
 
 
 def filters(args: MultiDict[str, str]) -> Filters:
@@ -40,6 +42,18 @@ def filters(args: MultiDict[str, str]) -> Filters:
 def words(args: MultiDict[str, str]) -> str:
     """What was typed, without what cannot be printed."""
     return "".join(char for char in args.get("q", "")[:400] if char.isprintable()).strip()
+
+
+def portion(args: MultiDict[str, str]) -> tuple[int, int]:
+    """How many rows a program asks for, and how many it has had already. Raises Invalid on anything else."""
+    limit, skipped = args.get("limit", str(_ROWS)), args.get("apres", "0")
+    numbers = [int(said) for said in (limit, skipped) if said.isascii() and said.isdigit() and len(said) < 10]
+    if len(numbers) < 2 or not 1 <= numbers[0] <= _MOST_ROWS:
+        raise Invalid(
+            f"« limit » va de 1 à {_MOST_ROWS}, et « apres » compte les lignes déjà lues.",
+            "Suivez l’adresse donnée par « suite » pour lire la page d’après.",
+        )
+    return numbers[0], numbers[1]
 
 
 def pairs(asked: Filters) -> list[tuple[str, str]]:

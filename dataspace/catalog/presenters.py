@@ -150,6 +150,10 @@ def sheet(
         if publishes and asset.state is not State.PUBLISHED else None,
         "archive_url": flask.url_for("catalog.archive", public_id=asset.public_id)
         if publishes and asset.state is State.PUBLISHED else None,
+        "share_url": flask.url_for("shares.new", public_id=asset.public_id)
+        if dataset and asset.state is not State.DRAFT and access.may(Permission.SHARE_MAKE) else None,
+        "shares_url": flask.url_for("shares.on_asset", public_id=asset.public_id)
+        if access.allows(Permission.SHARE_END, asset) else None,
         "access_url": flask.url_for("admin.asset_access", public_id=asset.public_id)
         if access.allows(Permission.RIGHTS_SEE, asset) else None,
     }  # fmt: skip

@@ -38,7 +38,9 @@ class Preview:
     is_cut: bool
 
 
-def preview(access: Access, dataset: Dataset, *, files: Files, limit: int = PREVIEWED) -> Preview | None:
+def preview(
+    access: Access, dataset: Dataset, *, files: Files, limit: int = PREVIEWED, skipped: int = 0
+) -> Preview | None:
     """The first rows of the first file; None when there is no file. Raises Refused unless the reader may read."""
     if not reading(access, dataset.asset).is_allowed:
         raise Refused
@@ -48,7 +50,7 @@ def preview(access: Access, dataset: Dataset, *, files: Files, limit: int = PREV
     wanted = rows_of(access, dataset)
     with files.reading(resource.storage_key) as stored:
         table = Reading(stored, resource.encoding, resource.delimiter)
-        rows = list(islice(_kept(table, wanted), limit))
+        rows = list(islice(_kept(table, wanted), skipped, skipped + limit))
         return Preview(resource, table.names, rows, None if wanted else resource.rows, bool(wanted))
 
 
@@ -95,7 +97,10 @@ def export(access: Access, dataset: Dataset, resource: Resource, *, files: Files
 
 def rows_of(access: Access, dataset: Dataset) -> dict[str, frozenset[str]]:
     """For each column that a rule names, the values whose rows the reader may have. An empty set is no row."""
-    return {rule.column: frozenset(access.row_values(rule.attribute)) for rule in dataset.row_rules}
+    wanted = {rule.column: frozenset(access.row_values(rule.attribute)) for rule in dataset.row_rules}
+    for column, values in access.row_cut(dataset.asset).items():
+        wanted[column] = wanted.get(column, values) & values
+    return wanted
 
 
 def _kept(table: Reading, wanted: dict[str, frozenset[str]]) -> Iterator[list[str]]:

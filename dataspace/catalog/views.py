@@ -67,7 +67,7 @@ def show(public_id: str) -> str:
     return flask.render_template("catalog/show.html", **presenters.sheet(access, card, read, shown, chart))
 
 
-@blueprint.get("/donnees/<public_id>/apercu.json", requires=Permission.CARD_SEE)
+@blueprint.get("/donnees/<public_id>/apercu.json", requires=Permission.CARD_SEE, programs=True)
 def preview(public_id: str) -> ResponseReturnValue:
     """The first rows a reader may have, for a program."""
     card, read = _readable(public_id)
@@ -81,7 +81,7 @@ def preview(public_id: str) -> ResponseReturnValue:
     return answer if shown.is_cut else {**answer, "total": shown.total}
 
 
-@blueprint.get("/donnees/<public_id>/fichiers/<resource_id>", requires=Permission.CARD_SEE)
+@blueprint.get("/donnees/<public_id>/fichiers/<resource_id>", requires=Permission.CARD_SEE, programs=True)
 def download(public_id: str, resource_id: str) -> ResponseReturnValue:
     """A file, as deposited or cut to the reader's rows; journaled before it leaves."""
     card, _ = _readable(public_id)
@@ -100,7 +100,7 @@ def download(public_id: str, resource_id: str) -> ResponseReturnValue:
     return response
 
 
-@blueprint.get("/api/1/donnees", requires=Permission.CARD_SEE)
+@blueprint.get("/api/1/donnees", requires=Permission.CARD_SEE, programs=True)
 def api_index() -> ResponseReturnValue:
     """The same list, for a program."""
     found = queries.page(context.access(), addresses.filters(flask.request.args))
@@ -114,7 +114,7 @@ def api_index() -> ResponseReturnValue:
     }
 
 
-@blueprint.get("/api/1/donnees/<public_id>", requires=Permission.CARD_SEE)
+@blueprint.get("/api/1/donnees/<public_id>", requires=Permission.CARD_SEE, programs=True)
 def api_show(public_id: str) -> ResponseReturnValue:
     """The same card, for a program. Its files are listed to who may take them away."""
     access = context.access()
@@ -126,6 +126,25 @@ def api_show(public_id: str) -> ResponseReturnValue:
         context.journal_opening(card.asset, read.held)
         answer["files"] = [_plain(one) for one in presenters.sheet(access, card, read, None, None)["resources"]]
     return answer
+
+
+@blueprint.get("/api/1/donnees/<public_id>/lignes", requires=Permission.CARD_SEE, programs=True)
+def api_rows(public_id: str) -> ResponseReturnValue:
+    """The rows of a dataset, some at a time, cut as its preview is."""
+    card, read = _readable(public_id)
+    if not isinstance(card, Dataset):
+        raise NotFound
+    limit, skipped = addresses.portion(flask.request.args)
+    context.journal_opening(card.asset, read.held)
+    # One more, to know whether others follow: a total would count the rows that a rule hides.
+    shown = rows.preview(context.access(), card, files=files(), limit=limit + 1, skipped=skipped)
+    found = [list(row) for row in shown.rows] if shown is not None else []
+    answer: dict[str, Any] = {
+        "colonnes": list(shown.names) if shown is not None else [], "lignes": found[:limit], "suite": None,
+    }  # fmt: skip
+    if len(found) > limit:
+        answer["suite"] = flask.url_for(".api_rows", public_id=public_id, limit=limit, apres=skipped + limit)
+    return answer if shown is None or shown.is_cut else {**answer, "total": shown.total}
 
 
 def _known(public_id: str) -> tuple[Dataset | Link, Decision]:

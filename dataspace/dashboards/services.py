@@ -124,6 +124,9 @@ def connect(access: HouseAccess, slug: str, external_id: str) -> Dashboard:
 def row_rules(access: Access, board: Dashboard) -> list[Rule]:
     """One rule for each source, from the reader's own units or territories. Raises NoRows when she has none."""
     rules: list[Rule] = []
+    if access.row_cut(board.asset):
+        # A cut of its own, beside the sources' rules: not applied here, so nothing is shown.
+        raise NoRows("Les lignes de ce tableau ne peuvent pas être réduites ainsi.")
     for source in board.sources:
         if source.attribute is None:
             rules.append(RowFilter.all_rows(source.dataset))

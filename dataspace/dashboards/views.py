@@ -1,26 +1,21 @@
 """Screens of dashboards: the shelves, a board with its contract, and the tickets that open it."""
 
-from typing import cast
-
 import flask
 from flask.typing import ResponseReturnValue
 
 from dataspace.auth import Access, Decision, Permission, why
 from dataspace.auth.queries import deciders, people
 from dataspace.catalog import grounds
-from dataspace.dashboards import presenters, providers, queries, services
+from dataspace.dashboards import presenters, providers, queries, tickets
 from dataspace.dashboards.models import Dashboard
-from dataspace.dashboards.port import DashboardProvider, NoRows
-from dataspace.dashboards.providers import State, Watch
-from dataspace.dashboards.services import NotDrawnYet, TicketRefused
-from dataspace.errors import NotFound, Unavailable
+from dataspace.dashboards.providers import Watch
+from dataspace.errors import NotFound
 from dataspace.requests import presenters as requests
 from dataspace.themes.queries import municipalities
 from dataspace.web import context
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("dashboards", __name__, template_folder="templates", url_prefix="/tableaux-de-bord")
-NO_ROWS = "lignes"
 # Drawing it would hand out a ticket: who looks as somebody else gets none.
 LOOKED_AT = "comme"
 
@@ -30,14 +25,6 @@ def register(app: flask.Flask) -> None:
     app.extensions["bi"] = providers.from_settings(app.extensions["settings"])
     app.extensions["bi_watch"] = Watch(app.extensions["bi"])
     app.register_blueprint(blueprint)
-
-
-def _provider() -> DashboardProvider | None:
-    return cast("DashboardProvider | None", flask.current_app.extensions["bi"])
-
-
-def _watch() -> Watch:
-    return cast(Watch, flask.current_app.extensions["bi_watch"])
 
 
 @blueprint.get("/", requires=Permission.CARD_SEE)
@@ -61,7 +48,7 @@ def index() -> str:
 @blueprint.get("/etat", requires=Permission.CARD_SEE)
 def state() -> ResponseReturnValue:
     """Whether boards can be drawn now: a page that waits for them asks."""
-    return {"etat": _watch().state()}
+    return {"etat": tickets.watch().state()}
 
 
 @blueprint.get("/<public_id>", requires=Permission.CARD_SEE)
@@ -82,6 +69,7 @@ def show(public_id: str) -> str:
         scope=presenters.scope(access, dashboard, municipalities(access)),
         owner=presenters.Owner.of(answers, unit) if answers else None,
         state=_state_for(access, dashboard),
+        share_url=flask.url_for("shares.new", public_id=public_id) if access.may(Permission.SHARE_MAKE) else None,
     )
 
 
@@ -90,24 +78,7 @@ def ticket(public_id: str) -> ResponseReturnValue:
     """A fresh ticket for the reader's browser: the right is checked each time, so a lost one closes the board."""
     access = context.access()
     dashboard = _known(access, public_id)
-    provider = _provider()
-    if provider is None:
-        return {"etat": State.OFF, "erreur": Unavailable.sentence}, 503
-    try:
-        made = services.guest_token(access, dashboard, provider)
-    except TicketRefused as error:
-        return {"etat": "refuse", "erreur": error.sentence}, 403
-    except NotDrawnYet as error:
-        return {"etat": State.STARTING, "erreur": error.sentence}, 503
-    except Unavailable as error:
-        return {"etat": _watch().state(), "erreur": error.sentence}, 503
-    return {
-        "etat": State.READY,
-        "jeton": made.token,
-        "tableau": made.dashboard_uuid,
-        "adresse": made.src,
-        "expire": made.expires_at.isoformat(),
-    }
+    return tickets.answer(access, dashboard)
 
 
 def _known(access: Access, public_id: str) -> Dashboard:
@@ -120,12 +91,7 @@ def _known(access: Access, public_id: str) -> Dashboard:
 def _state_for(access: Access, dashboard: Dashboard) -> str:
     if context.viewing() is not None:
         return LOOKED_AT
-    try:
-        services.row_rules(access, dashboard)
-    except NoRows:
-        return NO_ROWS
-    found = _watch().state()
-    return State.STARTING if found is State.READY and not dashboard.external_id else found
+    return tickets.state_for(access, dashboard)
 
 
 def _on_request(access: Access, dashboard: Dashboard, decision: Decision) -> str:

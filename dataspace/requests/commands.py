@@ -7,6 +7,7 @@ from dataspace.auth import policy
 from dataspace.config import Settings
 from dataspace.requests import reminders
 from dataspace.requests.course import Terms
+from dataspace.tokens import services as tokens
 
 
 @click.group("reminders", help="Les rappels.")
@@ -14,7 +15,7 @@ def reminders_group() -> None:
     """Commands on reminders."""
 
 
-@reminders_group.command("send", help="Prévenir des accès qui se terminent et des demandes qui attendent.")
+@reminders_group.command("send", help="Prévenir des accès et jetons qui se terminent, et des demandes qui attendent.")
 def send() -> None:
     """Put the reminders of the day in the outbox; telling nothing twice."""
     settings = Settings()
@@ -22,6 +23,7 @@ def send() -> None:
     try:
         with db.writing(db.sessions(engine)) as session:
             told = reminders.remind(session, policy.load(settings.policies_dir), Terms.of(settings))
+            told += tokens.remind(session, db.now(), portal=settings.portal_url.rstrip("/"))
     finally:
         engine.dispose()
     click.echo(f"Rappels mis en attente d’envoi\u00a0: {told}.")

@@ -11,7 +11,8 @@ from dataspace import audit, db
 from dataspace.auth import Access, Actor, Policy, queries
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Person
+from dataspace.auth.models import Asset, AuthSession, Person
+from dataspace.auth.tokens import TokenAccess
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
 from dataspace.auth.words import Sensitivity
 from dataspace.config import Settings
@@ -60,6 +61,9 @@ def session() -> Session:
 def access() -> Access:
     """On whose behalf this request reads and writes. Raises Refused when nobody is signed in."""
     if "access" not in flask.g:
+        if "token" in flask.g:
+            flask.g.access = flask.g.token
+            return cast(Access, flask.g.access)
         actor = current_actor()
         if actor is None:
             raise Refused
@@ -100,7 +104,14 @@ def _as_chosen(own: Access) -> Access:
     return ViewedAs(own, person) if person is not None and may_view(own, person) else own
 
 
+def by_token(access: TokenAccess) -> None:
+    """This request is a program's: whatever cookie comes along is not looked at."""
+    flask.g.token = access
+
+
 def current_actor() -> Actor | None:
+    if "token" in flask.g:
+        return cast(TokenAccess, flask.g.token).actor
     user = flask_login.current_user
     return user.actor if isinstance(user._get_current_object(), SignedIn) else None  # noqa: SLF001
 
@@ -114,10 +125,14 @@ def notice() -> str:
 def load_user(handle: str) -> SignedIn | None:
     """Flask-Login's user_loader: one indexed query; a session closed anywhere is closed here at once."""
     moment = db.now()
+    if flask.request.method not in SAFE and not _is_alive_before_writing(handle, moment):
+        return None
     found = auth_sessions.find(session(), handle, moment, limits())
     if found is None:
         return None
     row, person = found
+    if flask.request.method in SAFE and not _is_still_alive(row, person):
+        return None
     if auth_sessions.is_to_be_touched(row, moment):
         if flask.request.method in SAFE:
             with db.writing(maker()) as own:
@@ -125,6 +140,20 @@ def load_user(handle: str) -> SignedIn | None:
         else:
             row.seen = moment
     return SignedIn(handle, Actor.of(person, row.public_id), person.notice)
+
+
+def _is_alive_before_writing(handle: str, moment: datetime) -> bool:
+    # Another system may be asked: never while this request holds the lock of writers.
+    if not settings().session_recheck:
+        return True
+    with maker()() as own:
+        found = auth_sessions.find(own, handle, moment, limits())
+    return found is None or _is_still_alive(*found)
+
+
+def _is_still_alive(row: AuthSession, person: Person) -> bool:
+    ask = flask.current_app.extensions.get("still_alive")
+    return ask is None or bool(ask(row, person))
 
 
 def limits() -> auth_sessions.Limits:

@@ -94,7 +94,7 @@ def unexpected(error: Exception) -> ResponseReturnValue:
 def page(status: int, title: str, sentence: str, next_step: str) -> ResponseReturnValue:
     """The error as a page, or as JSON for a program. Says nothing of the thing asked for."""
     if wants_json():
-        return {"erreur": sentence, "que_faire": next_step}, status
+        return {"erreur": sentence, "que_faire": next_step, "statut": status}, status
     # A page about a database that does not answer must not ask it anything.
     flask.g.bare = status in (500, 503)
     said = {"title": title, "sentence": sentence, "next_step": next_step, "status": status, "bare": flask.g.bare}

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from dataspace.auth import Permission, why
 from dataspace.auth.viewing import OnlyLooking
 from dataspace.errors import NotFound, Refused, Unmapped
-from dataspace.web import context
+from dataspace.web import context, programs
 from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, requirement
 
 _LEAVING = ("admin.stop_viewing", "accounts.sign_out", "accounts.provider_sign_out")
 
 
-def check() -> ResponseReturnValue | None:
+def check() -> ResponseReturnValue | None:  # noqa: PLR0911 - one question after another
     """`before_request`: lets the request go on, sends to the sign-in page, or raises what explains the refusal."""
     endpoint = flask.request.endpoint
     if endpoint is None:
@@ -23,6 +23,9 @@ def check() -> ResponseReturnValue | None:
         # No name holds one, PostgreSQL cannot be asked about it, and no page may show it back.
         return NotFound.sentence, 404, {"Content-Type": "text/plain; charset=utf-8"}
     required = requirement(flask.current_app, endpoint)
+    secret = programs.presented() if required is not PUBLIC else None
+    if secret is not None and (refused := programs.admit(endpoint, secret)) is not None:
+        return refused
     if required is PUBLIC and (flask.request.method in context.SAFE or endpoint in _LEAVING):
         return None
     if context.viewing() is not None:
@@ -58,13 +61,15 @@ def _while_viewing(endpoint: str, required: Requirement | None) -> None:
 
 def _to_sign_in() -> ResponseReturnValue:
     if wants_json():
-        return {"erreur": "Connectez-vous d’abord."}, 401
+        return {"erreur": "Connectez-vous d’abord.", "statut": 401}, 401
     here = flask.request.full_path.removesuffix("?") if flask.request.method == "GET" else "/"
     return flask.redirect(flask.url_for("accounts.sign_in", next=here))
 
 
 def wants_json() -> bool:
     """Was the answer asked for by a program?"""
+    if programs.presented() is not None or flask.request.path.startswith("/api/"):
+        return True
     accepted = flask.request.accept_mimetypes
     return flask.request.is_json or accepted.best_match(["text/html", "application/json"]) == "application/json"
 

@@ -26,7 +26,7 @@ def apply(response: flask.Response) -> flask.Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "DENY"
     # Superset compares the Referer's origin with its allowed domains: not "no-referrer" (facts/superset.md 4).
-    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    response.headers["Referrer-Policy"] = flask.g.get("referrer_policy", "strict-origin-when-cross-origin")
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if context.settings().is_https:
@@ -34,6 +34,8 @@ def apply(response: flask.Response) -> flask.Response:
     if flask.request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store, private"
         response.vary.add("Cookie")
+        if "token" in flask.g:
+            response.vary.add("Authorization")
     return response
 
 

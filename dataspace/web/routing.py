@@ -35,8 +35,11 @@ View = Callable[..., ResponseReturnValue]
 class Blueprint(flask.Blueprint):
     """A blueprint whose routes must declare `requires=`; a view's work commits before a byte leaves."""
 
-    def get(self, rule: str, *, requires: Requirement, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
-        return self._guarded(rule, "GET", requires, options)
+    def get(  # type: ignore[override]
+        self, rule: str, *, requires: Requirement, programs: bool = False, **options: Any
+    ) -> Callable[[View], View]:
+        """`programs=True`: a token opens it too (auth/tokens.py). Every other route refuses tokens."""
+        return self._guarded(rule, "GET", requires, options, programs=programs)
 
     def post(self, rule: str, *, requires: Requirement, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         return self._guarded(rule, "POST", requires, options)
@@ -45,7 +48,7 @@ class Blueprint(flask.Blueprint):
         raise TypeError("use .get(..., requires=) or .post(..., requires=)")
 
     def _guarded(
-        self, rule: str, method: str, requires: Requirement, options: dict[str, Any]
+        self, rule: str, method: str, requires: Requirement, options: dict[str, Any], *, programs: bool = False
     ) -> Callable[[View], View]:
         if not isinstance(requires, Permission | Public | SignedIn):
             raise TypeError(f"{rule}: requires= must be a Permission, SIGNED_IN or PUBLIC")
@@ -59,19 +62,29 @@ class Blueprint(flask.Blueprint):
                 context.finish()
                 return response
 
-            self.record(lambda state: declare(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}", requires))
+            def note(state: Any) -> None:
+                declare(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}", requires, programs=programs)
+
+            self.record(note)
             self.add_url_rule(rule, endpoint, run, methods=[method], **options)
             return view
 
         return register
 
 
-def declare(app: App, endpoint: str, requires: Requirement) -> None:
+def declare(app: App, endpoint: str, requires: Requirement, *, programs: bool = False) -> None:
     """Say what `endpoint` requires; an endpoint that declared nothing answers 403."""
     app.extensions.setdefault("requires", {})[endpoint] = requires
+    if programs:
+        app.extensions.setdefault("programs", set()).add(endpoint)
 
 
 def requirement(app: flask.Flask, endpoint: str) -> Requirement | None:
     """What `endpoint` declared."""
     found: Requirement | None = app.extensions.get("requires", {}).get(endpoint)
     return found
+
+
+def takes_programs(app: flask.Flask, endpoint: str) -> bool:
+    """Did `endpoint` say that a token opens it too?"""
+    return endpoint in app.extensions.get("programs", ())

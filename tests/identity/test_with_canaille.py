@@ -1,6 +1,8 @@
 """The whole way through a real provider: its two forms, its keys, its groups, its lock."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from dataspace.auth.models import Grant
+from dataspace.audit import Event
+from dataspace.auth.models import AuthSession, Grant
+from dataspace.auth.oidc import Client
 from dataspace.auth.queries import units
 from dataspace.auth.words import Source
 from dataspace.config import Settings
@@ -134,6 +138,34 @@ def test_a_locked_account_does_not_come_back(site: Site, canaille: IdpServer) ->
         assert "Location" not in refused.headers
     finally:
         canaille.unlock("awa")
+
+
+def test_a_session_asks_again_and_ends_with_the_account(site: Site, canaille: IdpServer, make: Make) -> None:
+    site.app.extensions["settings"] = site.app.extensions["settings"].model_copy(
+        update={"session_recheck": timedelta(microseconds=1)}
+    )
+    desk, phone = site.nobody, Visitor(site.app)
+    for visitor in (desk, phone):
+        sign_in(visitor, canaille, "awa")
+        for _ in range(2):
+            assert visitor.get("/mes-acces").title == "Mes accès"
+    asked = site.app.extensions["oidc"]
+    [(issuer, client)] = asked.items()
+    try:
+        # It does not answer: nobody is sent away.
+        asked[issuer] = Client(replace(client.provider, issuer="http://127.0.0.1:1"))
+        desk.get("/mes-acces")
+        asked[issuer] = client
+        canaille.lock("awa")
+        desk.get("/mes-acces", status=302)
+        phone.get("/mes-acces", status=302)
+        phone.post("/mes-acces/sessions/x/fermer", status=302)
+    finally:
+        asked[issuer] = client
+        canaille.unlock("awa")
+    with make.sessions() as session:
+        assert session.scalars(select(Event.act).where(Event.act == "account-gone")).all() == ["account-gone"]
+        assert session.scalars(select(AuthSession)).all() == []
 
 
 def test_a_key_rotated_while_the_portal_runs_is_followed(site: Site, canaille: IdpServer) -> None:

@@ -28,6 +28,8 @@ def dataset(ground: Ground) -> Secret:
     )  # fmt: skip
     given = ground.grant("awa", Role.AGENT, made.asset)
     asked = ground.request("awa", made.asset, "Gribandole", extends=given)
+    # Her token of both worlds is held to it in this one: whoever administers her must not read its title there.
+    ground.hold_token("awa", made.asset)
     words = (
         "Zibelquart",
         "Brumovexe",
@@ -50,6 +52,7 @@ def dashboard(ground: Ground) -> Secret:
         "Abrazoulve du budget", unit="finances", theme="archeologie", level="confidential", summary="Kelvinoude",
         freshness="Lombrigaste", scope_note="Mirzapole", definitions=[("Narquevin", "Orphibule")],
     )  # fmt: skip
+    ground.share("viviane", made, "awa", "agnes", "zoe")
     given = ground.grant("marc", Role.AGENT, made)
     words = ("Abrazoulve", "Kelvinoude", "Lombrigaste", "Mirzapole", "Narquevin", "Orphibule")
     return Secret(made.public_id, (given.public_id, "uuid-abrazoulve-du-budget", "abrazoulve-du-budget"), words)

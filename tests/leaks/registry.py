@@ -20,6 +20,8 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "accounts": ((), ()),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
     "directory": (("grant",), ("dataset",)),
+    "tokens": (("token",), ()),
+    "shares": (("dataset", "board", "share"), ("dataset", "dashboard", "partners")),
 }
 
 
@@ -74,7 +76,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
     return Registry(
         ids, secrets, is_deep=is_deep,
         paths={
-            "public_id": (), "resource_id": (), "token": (),
+            "public_id": (), "resource_id": (), "token": (), "link": (ids["share_link"], hidden[0], "x" * 43),
             "filename": ("tokens.css", "nothing.css", "../app.py"),
             "code": ("insertion", "eau", "solidarite", "eauvive", "archeologie", "nulle-part"),
         },
@@ -112,6 +114,9 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
                 f"qui;rôle;sur;jusqu’au;motif\nawa;lecteur;{thing};31/12/2026;une mission"
                 for thing in (ids["dataset"], *hidden, canaries[0])
             ),
+            "lends": ("dataset:read", "x"), "to": ("named", "all", "x"),
+            "only": ("", *hidden, canaries[0], ids["dataset"]), "people": ("luc", "quirin", "x"),
+            "column": ("", "commune", "gorzevil"), "values": ("28059", "99999"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
@@ -140,4 +145,5 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "sous": ("insertion", "eau", "x"),
         "unite": codes, "vue": codes, "colonnes": pages,
         "fait": ("2026-11-23T11:00:00+00:00", "x"),
+        "limit": ("2", "0", "x"), "apres": ("1", "x"),
     }  # fmt: skip

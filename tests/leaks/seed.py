@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dataspace.auth import HouseAccess
-from dataspace.auth.models import Asset, Denial, Grant, Person, Theme, Unit
+from dataspace.auth import HouseAccess, sharing, tokens
+from dataspace.auth.models import ApiToken, ApiTokenAsset, Asset, Denial, Grant, Person, Share, ShareReader, Theme, Unit
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Role, RowAttribute, Sensitivity, Source, State, UnitKind
 from dataspace.catalog import services as catalog
@@ -33,6 +33,7 @@ class Ground:
     def __init__(self, house: HouseAccess, files: Files) -> None:
         self.house = house
         self.files = files
+        self.tokens: dict[str, str] = {}
 
     @property
     def session(self) -> Session:
@@ -113,6 +114,40 @@ class Ground:
         self.session.flush()
         return made
 
+    def token(self, by: str) -> ApiToken:
+        """A token of hers, that may take files away, held to nothing; its secret is `self.tokens[by]`."""
+        moment, secret = self.house.moment, tokens.new_secret()
+        made = ApiToken(
+            person_id=people.person(self.session, by).id, name=f"Script de {by}", secret_hash=tokens.hash_of(secret),
+            scopes=["dataset:export"], created=moment, ends=moment + timedelta(90), last_used=moment.date(),
+            last_program="autre programme",
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        self.tokens[by] = secret
+        return made
+
+    def hold_token(self, by: str, asset: Asset) -> None:
+        """Name `asset` among those of her token, which stays as wide as it is."""
+        person = people.person(self.session, by)
+        token_id = self.session.scalars(select(ApiToken.id).where(ApiToken.person_id == person.id)).one()
+        self.session.add(ApiTokenAsset(token_id=token_id, asset_id=asset.id))
+        self.session.flush()
+
+    def share(self, by: str, asset: Asset, *to: str) -> tuple[Share, str]:
+        """A link of hers to `asset`, and its secret."""
+        moment, secret = self.house.moment, sharing.new_secret()
+        made = Share(
+            author_id=people.person(self.session, by).id, asset_id=asset.id, secret_hash=sharing.hash_of(secret),
+            up_to=deciding_level(asset), purpose="Une réunion", created=moment, ends=moment + timedelta(7),
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        readers = [ShareReader(share_id=made.id, person_id=people.person(self.session, one).id) for one in to]
+        self.session.add_all(readers)
+        self.session.flush()
+        return made, secret
+
 
 def plant(ground: Ground) -> dict[str, str]:
     """Write what both worlds have; the public ids by name."""
@@ -149,6 +184,9 @@ def plant(ground: Ground) -> dict[str, str]:
                 fallback=people.person(session, "luc"))  # fmt: skip
     given = ground.grant("marc", Role.AGENT, asked.asset)
     ground.grant("paul", Role.PARTNER, water.asset)
+    share, link = ground.share("luc", welfare.asset, "awa", "agnes", "ines", "zoe", "nadia", "odile")
+    for login in people.LOGINS:
+        ground.token(login)
     viviane = people.person(session, "viviane")
     session.add(
         Denial(person_id=viviane.id, theme_id=ground.theme("eau").id, reason="", starts=people.LONG_AGO, ends=None)
@@ -159,6 +197,8 @@ def plant(ground: Ground) -> dict[str, str]:
         "draft": draft.asset.public_id, "partner": trips.asset.public_id, "link": report.public_id,
         "board": board.public_id, "seat": seat.public_id, "grant": given.public_id,
         "request": ground.request("awa", asked.asset, "Suivre les aides versées").public_id,
+        "share": share.public_id, "share_link": link,
+        "token": session.scalars(select(ApiToken.public_id)).first() or "",
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ import pytest
 from dataspace.auth import Permission
 from tests.leaks.hidden import KINDS
 from tests.leaks.walk import Walk
-from tests.leaks.world import KNOWING, LOGINS
+from tests.leaks.world import KNOWING, LOGINS, PROGRAM
 
 # One for each way of being a stranger: nobody, no rights, agent, élue, DPO, functional admin, auditor, partner.
 # Who insists, in `make prove`: an agent, a rival partner, a contributor.
@@ -50,6 +50,15 @@ def test_whoever_may_do_anything_with_a_thing_may_know_of_it(kind, world):
     others = [p for p in Permission if p.about in ("card", "content") and p not in KNOWING]
     for login in LOGINS:
         assert real.knows(login, secret) or not real.knows(login, secret, *others), login
+
+
+@pytest.mark.parametrize("login", ["agnes", "zoe"])
+def test_a_program_is_told_no_more_than_its_owner(login, pair, unknown):
+    """With a token that may take files away, on the routes of programs."""
+    real, bare = pair(unknown(login))
+    walk = Walk(real, bare, f"{PROGRAM}{login}", only="catalog.")
+    assert [str(finding) for finding in walk.run()] == []
+    assert len(walk.asked) > 60
 
 
 def assert_same(walk: Walk) -> None:

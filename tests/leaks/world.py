@@ -27,6 +27,9 @@ from tests.sparing import Compiled, in_haste
 
 ANONYMOUS = "anonymous"
 LOGINS = (ANONYMOUS, *people.LOGINS)
+OFTEN = "1000000 per minute"
+# Before a login: a program of hers, that sends her token and no cookie.
+PROGRAM = "program:"
 # What a person knows of: its card, its draft, or the rights on it.
 KNOWING = (Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE)
 CSRF = "c5" * 20
@@ -110,7 +113,8 @@ class World:
     ) -> None:
         self.settings = Settings(
             database_url=url, storage_url=f"file://{folder}", secret_key="a secret for the tests, and only them",
-            login_rate="1000000 per minute", dpo_name="Inès Caron", dpo_email="ines@valmer.example",
+            login_rate=OFTEN, token_rate=OFTEN, token_refused_rate=OFTEN,
+            dpo_name="Inès Caron", dpo_email="ines@valmer.example",
         )  # fmt: skip
         self.policy = policy.load(self.settings.policies_dir)
         self.handles: dict[str, str] = {}
@@ -142,6 +146,7 @@ class World:
             ground = seed.Ground(system(session, Task.SEED, self.policy), files)
             chance.turn("seed")
             ids = seed.plant(ground)
+            self.tokens = ground.tokens
             for login in people.LOGINS:
                 person = people.person(session, login)
                 self.handles[login], _ = sessions.open_for(session, person, ground.house.moment, issuer="tests")
@@ -160,7 +165,7 @@ class World:
         if login == ANONYMOUS:
             return False
         with self.app.extensions["sessions"]() as session:
-            access = Access(people.actor(session, login), session, self.policy)
+            access = Access(people.actor(session, login.removeprefix(PROGRAM)), session, self.policy)
             stmt = access.select(Asset, *(permissions or KNOWING)).where(Asset.public_id == public_id)
             return session.scalar(stmt) is not None
 
@@ -168,17 +173,20 @@ class World:
         if login == ANONYMOUS:
             return False
         with self.app.extensions["sessions"]() as session:
-            return Access(people.actor(session, login), session, self.policy).may(permission)
+            return Access(people.actor(session, login.removeprefix(PROGRAM)), session, self.policy).may(permission)
 
     # --- asking -----------------------------------------------------------------------------------------------------
     def ask(self, login: str, ask: Ask, turn: int) -> Answer:
         """The answer to `login`, chance being that of `turn`."""
         client = self._client(login)
+        headers = list(ask.headers)
+        if login.startswith(PROGRAM):
+            headers.append(("Authorization", f"Bearer {self.tokens[login.removeprefix(PROGRAM)]}"))
         chance.turn(turn)
         Asked.read.clear()
         response = client.open(
             ask.path, base_url=self.settings.portal_url, method=ask.method, query_string=list(ask.query),
-            headers=[("Accept-Encoding", "identity"), *ask.headers],
+            headers=[("Accept-Encoding", "identity"), *headers],
             data=None if ask.form is None else {name: sent(name, value) for name, value in ask.form},
         )  # fmt: skip
         found = Answer(
@@ -200,7 +208,7 @@ class World:
             client = self._clients[login] = self.app.test_client()
             with client.session_transaction(base_url=self.settings.portal_url) as cookie:
                 cookie["csrf_token"] = CSRF
-                if login != ANONYMOUS:
+                if login != ANONYMOUS and not login.startswith(PROGRAM):
                     cookie["_user_id"], cookie["_fresh"] = self.handles[login], True
         return self._clients[login]
 

@@ -20,6 +20,7 @@ EXCEPTIONS = {
     "admin.open_journal": "the reason for reading is written, nothing else",
     "directory.ask_to_be_received": "who holds nothing yet asks a unit to receive her",
     "directory.withdraw": "one's own request to be received",
+    "shares.ticket": "as dashboards.ticket, for who opens a board by a link",
     "dashboards.ticket": "a ticket is not kept by a cache, and its delivery is journaled",
 }
 ANSWER_TO_ANYONE = {

@@ -131,3 +131,6 @@ class AuthSession(Base):
     device: Mapped[str] = mapped_column(String(60), default="")
     # Encrypted: only good for RP-initiated logout.
     id_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Encrypted: what asks the provider again whether the account still lives (auth/liveness.py), and when it was asked.
+    renewal: Mapped[bytes | None] = mapped_column(LargeBinary)
+    checked: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Tokens: a person lends a program of hers part of what she may do."""
