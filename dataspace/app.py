@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     )
     app.jinja_env.trim_blocks = True
     app.extensions["settings"] = settings
-    app.extensions["policy"] = policy.load(settings.policies_dir)
+    app.extensions["policy"] = policy.of(settings)
     app.extensions["engine"] = db.engine(settings.database_url)
     app.extensions["sessions"] = db.sessions(app.extensions["engine"])
     if settings.journal_copy is not None:

@@ -82,6 +82,17 @@ class Settings(BaseSettings):
         timedelta(hours=10), description="une connexion se ferme après ce temps, quoi qu’il arrive"
     )
 
+    step_up_minutes: int = Field(
+        15, description="âge, en minutes, de la connexion que demandent les actions sensibles\u202f; 0\u00a0: aucun"
+    )
+    step_up_acr: tuple[str, ...] = Field(
+        (), description="niveaux de garantie (`acr`) que demandent les actions sensibles\u202f; vide\u00a0: tous"
+    )
+    taken_roles: tuple[str, ...] = Field(
+        (), description='rôles qui dorment tant que leur titulaire ne les prend pas, par exemple `["admin", "dpo"]`'
+    )
+    taken_for: timedelta = Field(timedelta(minutes=15), description="durée pendant laquelle un rôle pris reste ouvert")
+
     bi_url: str = Field("", description="Superset vu du portail, vide si les tableaux de bord n’y sont pas")
     bi_public_url: str = Field("", description="Superset vu des navigateurs, s’il diffère")
     bi_username: str = Field("portal", description="compte de service du portail dans Superset")

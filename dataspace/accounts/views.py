@@ -3,7 +3,7 @@
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.accounts import presenters, queries, services, signin
+from dataspace.accounts import presenters, queries, services, signin, stepup, taking
 from dataspace.accounts.blueprint import blueprint
 from dataspace.audit import queries as journal
 from dataspace.auth import Permission
@@ -27,6 +27,8 @@ def register(app: flask.Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_error_handler(Unmapped, no_rights)
     signin.register(app)
+    stepup.register(app)
+    taking.register(app)
 
 
 @blueprint.get("/", requires=Permission.PORTAL_USE)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from dataspace.audit import Act, record
-from dataspace.auth import holders
+from dataspace.auth import holders, proving
 from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity, State
@@ -61,8 +61,11 @@ def is_widening(asset: Asset, wanted: Level, *, unit_id: int | None = None) -> b
 
 def require(access: Access, asset: Asset, wanted: Level, *, unit_id: int | None = None) -> None:
     """Raises NotYoursToWiden when this widening is not the actor's to decide."""
-    if is_widening(asset, wanted, unit_id=unit_id) and not access.allows(Permission.ASSET_WIDEN, asset):
+    if not is_widening(asset, wanted, unit_id=unit_id):
+        return
+    if not access.allows(Permission.ASSET_WIDEN, asset):
         raise NotYoursToWiden
+    proving.require(access)
 
 
 def effect(access: Access, asset: Asset, wanted: Level) -> Change:
@@ -92,6 +95,8 @@ def change(access: Access, asset: Asset, wanted: Level, *, reason: str, version:
     before = level_of(asset)
     if before == wanted:
         raise Invalid("Rien ne change.")
+    if is_widening(asset, wanted):
+        proving.require(access)
     for name, value in asdict(wanted).items():
         setattr(asset, name, value)
     access.session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from dataspace.auth import tree as trees
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Stamp, Theme
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Stamp, TakenRole, Theme
 from dataspace.auth.words import MembershipKind, PersonKind, Protection, Role, Sensitivity, Source
 from dataspace.db import UtcDateTime, declare
 
@@ -59,6 +59,13 @@ class Denied:
     ends: datetime | None
 
 
+class Taken(NamedTuple):
+    """A role that the actor has taken in this session, until `ends`."""
+
+    role: Role
+    ends: datetime
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that decides, for one actor."""
@@ -68,6 +75,9 @@ class Facts:
     held: tuple[Held, ...] = ()
     denied: tuple[Denied, ...] = ()
     denied_themes: frozenset[int] = field(default=frozenset())
+    # What she holds by a role that is to be taken, and has not: it opens nothing. And what she has taken.
+    dormant: tuple[Held, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     @cached_property
     def assets_alike(self) -> dict[Held, list[int]]:
@@ -168,10 +178,15 @@ _DENIED = select(_denial.asset_id, _denial.theme_id, _denial.reason, _denial.end
     _denial.person_id == bindparam("person"), _live(_denial)
 )
 _THEMES = select(Theme.id, Theme.parent_id)
+_taken = TakenRole.__table__.c
+_TAKEN = select(_taken.role, _taken.ends).where(
+    _taken.person_id == bindparam("person"), _taken.session == bindparam("session"),
+    _taken.ends > bindparam("now", type_=UtcDateTime()),
+)  # fmt: skip
 
 
-def of(session: Session, actor: Actor, moment: datetime) -> Facts:
-    """The facts of `actor` at `moment`. A disabled person has none."""
+def of(session: Session, actor: Actor, moment: datetime, to_take: frozenset[Role] = frozenset()) -> Facts:
+    """The facts of `actor` at `moment`. A disabled person has none; what she holds by a role `to_take` sleeps."""
     at: dict[str, Any] = {"person": actor.person_id, "now": moment}
     places = session.execute(_PLACES, at).all()
     if not places:
@@ -183,11 +198,21 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
     # What is given to a unit is for those inside it: a partner's people are not the authority's.
     above = {unit for posting in postings if posting.kind.is_inside for unit in tree.holding(posting.unit_id)}
     held = tuple(map(Held._make, session.execute(_HELD, {**at, "units": sorted(above)}).all()))
+    taken: tuple[Taken, ...] = ()
+    dormant: tuple[Held, ...] = ()
+    # Who holds none of them pays nothing.
+    if any(grant.role in to_take for grant in held):
+        rows = session.execute(_TAKEN, {**at, "session": actor.session}).all()
+        taken = tuple(Taken(row.role, row.ends) for row in rows)
+        asleep = to_take - {one.role for one in taken}
+        dormant = tuple(grant for grant in held if grant.role in asleep)
+        held = tuple(grant for grant in held if grant.role not in asleep)
     if not places[0].is_denied:
-        return Facts(tree, postings, held)
+        return Facts(tree, postings, held, dormant=dormant, taken=taken)
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())
     themes = frozenset(d.theme_id for d in denied if d.theme_id is not None)
-    return Facts(tree, postings, held, denied, _with_children(session, themes) if themes else themes)
+    closed = _with_children(session, themes) if themes else themes
+    return Facts(tree, postings, held, denied, closed, dormant, taken)
 
 
 def _with_children(session: Session, themes: frozenset[int]) -> frozenset[int]:

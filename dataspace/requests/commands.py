@@ -21,7 +21,7 @@ def send() -> None:
     engine = db.engine(settings.database_url)
     try:
         with db.writing(db.sessions(engine)) as session:
-            told = reminders.remind(session, policy.load(settings.policies_dir), Terms.of(settings))
+            told = reminders.remind(session, policy.of(settings), Terms.of(settings))
     finally:
         engine.dispose()
     click.echo(f"Rappels mis en attente d’envoi\u00a0: {told}.")

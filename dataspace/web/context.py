@@ -12,6 +12,7 @@ from dataspace.auth import Access, Actor, Policy, queries
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Person
+from dataspace.auth.proving import Asked, Proof
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
 from dataspace.auth.words import Sensitivity
 from dataspace.config import Settings
@@ -24,9 +25,10 @@ _VIEW = "view-as"
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     """The person behind this request, as Flask-Login carries her: known by her session's handle."""
 
-    def __init__(self, handle: str, actor: Actor) -> None:
+    def __init__(self, handle: str, actor: Actor, proof: Proof | None = None) -> None:
         self.id = handle
         self.actor = actor
+        self.proof = proof
 
 
 def settings() -> Settings:
@@ -57,7 +59,9 @@ def access() -> Access:
         actor = current_actor()
         if actor is None:
             raise Refused
-        flask.g.access = _as_chosen(Access(actor, session(), policy()))
+        own = Access(actor, session(), policy())
+        own.proof = flask_login.current_user.proof
+        flask.g.access = _as_chosen(own)
     return cast(Access, flask.g.access)
 
 
@@ -112,7 +116,7 @@ def load_user(handle: str) -> SignedIn | None:
                 auth_sessions.touch(own, row.handle_hash, moment)
         else:
             row.seen = moment
-    return SignedIn(handle, Actor.of(person, row.public_id))
+    return SignedIn(handle, Actor.of(person, row.public_id), Proof(row.auth_time, row.acr, Asked.of(settings())))
 
 
 def limits() -> auth_sessions.Limits:

@@ -7,7 +7,7 @@ from pathlib import Path
 import flask
 from markupsafe import Markup
 
-from dataspace.auth import Access, Actor, Permission
+from dataspace.auth import Access, Actor, Permission, taking
 from dataspace.web import context, templating, theme
 from dataspace.web.gate import safe_next
 from dataspace.web.headers import csp_nonce
@@ -72,6 +72,7 @@ WORDS = (
     Word("referents.index", "Qui contacter", "Contacter", "person-lines-fill"),
     Word("accounts.my_access", "Mes accès", "Mes accès", "key"),
 )
+_ADMINISTERING = (Permission.RIGHTS_SEE, Permission.JOURNAL_READ)
 ADMINISTRATION = Word("admin.index", "Administration", "Administration", "sliders", last=True)
 
 
@@ -118,6 +119,7 @@ def _frame() -> dict[str, object]:
         "theme": _theme(),
         "csp_nonce": csp_nonce(),
         "viewing": _viewing() if signed_in else None,
+        "taken": _taken() if signed_in else None,
     } | (_inbox() if signed_in else {})  # fmt: skip
 
 
@@ -143,6 +145,18 @@ def _viewing() -> dict[str, object] | None:
     return {"name": found.actor.name, "by": found.viewer.actor.name, "until": context.viewing_until(), "stop_url": stop}
 
 
+def _taken() -> dict[str, object] | None:
+    """The banner of who has taken her rights for a while."""
+    access = context.access()
+    if not access.facts.taken:
+        return None
+    until = max(one.ends for one in access.facts.taken)
+    words = " et ".join(dict.fromkeys(taking.word(one.role) for one in access.facts.taken))
+    # A minute that is begun is still hers.
+    left = max(1, -int(-(until - access.moment).total_seconds() // 60))
+    return {"word": words, "until": until, "minutes": left, "url": _link("accounts.return_rights")}
+
+
 def _shown(actor: Actor) -> Shown:
     facts = context.access().facts
     if not facts.postings:
@@ -155,9 +169,10 @@ def _shown(actor: Actor) -> Shown:
 
 def _words() -> list[Word]:
     access = context.access()
+    asleep = context.viewing() is None and any(taking.would_open(access, p) for p in _ADMINISTERING)
     if not access.may(Permission.PORTAL_USE):
         return []
-    administers = any(access.may(p) for p in (Permission.RIGHTS_SEE, Permission.JOURNAL_READ))
+    administers = asleep or any(access.may(p) for p in _ADMINISTERING)
     administers = administers and context.viewing() is None
     return [*WORDS, ADMINISTRATION] if administers else [*WORDS]
 

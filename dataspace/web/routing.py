@@ -33,6 +33,8 @@ class Blueprint(flask.Blueprint):
     def post(self, rule: str, *, requires: Requirement, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         return self._guarded(rule, "POST", requires, options)
 
+    # `proven=True`: whoever has the right must also have proved lately who she is (auth/proving.py).
+
     def route(self, rule: str, **options: Any) -> Any:
         raise TypeError("use .get(..., requires=) or .post(..., requires=)")
 
@@ -41,6 +43,8 @@ class Blueprint(flask.Blueprint):
     ) -> Callable[[View], View]:
         if not isinstance(requires, Permission | Public):
             raise TypeError(f"{rule}: requires= must be a Permission or PUBLIC")
+
+        is_proven = options.pop("proven", False)
 
         def register(view: View) -> View:
             endpoint = options.pop("endpoint", view.__name__)
@@ -52,6 +56,8 @@ class Blueprint(flask.Blueprint):
                 return response
 
             self.record(lambda state: declare(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}", requires))
+            if is_proven:
+                self.record(lambda state: _proven(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}"))
             self.add_url_rule(rule, endpoint, run, methods=[method], **options)
             return view
 
@@ -61,6 +67,15 @@ class Blueprint(flask.Blueprint):
 def declare(app: App, endpoint: str, requires: Requirement) -> None:
     """Say what `endpoint` requires; an endpoint that declared nothing answers 403."""
     app.extensions.setdefault("requires", {})[endpoint] = requires
+
+
+def _proven(app: App, endpoint: str) -> None:
+    app.extensions.setdefault("proven", set()).add(endpoint)
+
+
+def is_proven(app: flask.Flask, endpoint: str) -> bool:
+    """Does `endpoint` ask for a recent proof of who is there?"""
+    return endpoint in app.extensions.get("proven", ())
 
 
 def requirement(app: flask.Flask, endpoint: str) -> Requirement | None:
