@@ -1,9 +1,10 @@
 """Administration that sleeps until it is taken: for a while, in one session, with a reason."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from dataspace import db
 from dataspace.audit import Event
@@ -12,7 +13,7 @@ from dataspace.auth.models import Asset
 from dataspace.config import Settings
 from dataspace.errors import BrokenPolicy
 from tests import people
-from tests.site import Site, Visitor
+from tests.site import Visitor
 
 ADMIN = "/administration/"
 WHY = "Traiter les arrivées de décembre"
@@ -100,7 +101,8 @@ def test_list_decision_and_why_agree(sessions, settings, make):
     rules = policy.of(settings)
     with db.writing(sessions) as session:
         ines = Access(people.actor(session, "ines", "here"), session, rules)
-        asset = session.merge(hidden)
+        agnes = Access(people.actor(session, "agnes"), session, rules)
+        asset = session.scalar(agnes.select(Asset, Permission.CARD_SEE).where(Asset.id == hidden.id))
 
         def answers(access: Access) -> set[bool]:
             listed = session.scalar(access.select(Asset, Permission.CARD_SEE).where(Asset.id == asset.id))
@@ -112,7 +114,6 @@ def test_list_decision_and_why_agree(sessions, settings, make):
         session.flush()
         assert answers(Access(ines.actor, session, rules)) == {True}
         assert answers(Access(people.actor(session, "ines", "elsewhere"), session, rules)) == {False}
-        agnes = Access(people.actor(session, "agnes"), session, rules)
         (card, *_) = asked.of(agnes, people.person(session, "ines"), asset)
         assert not card.is_allowed
         assert "dort" in str(card.sentence)
@@ -135,9 +136,6 @@ def test_an_unknown_role_stops_the_start(settings):
 @pytest.fixture
 def statements():
     """Every SQL text sent while the block runs."""
-    from contextlib import contextmanager
-
-    from sqlalchemy import event
 
     @contextmanager
     def of(session):
@@ -152,6 +150,3 @@ def statements():
         event.remove(engine, "before_cursor_execute", note)
 
     return of
-
-
-__all__ = ["Site"]
