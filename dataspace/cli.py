@@ -12,6 +12,7 @@ from dataspace.audit import queries as journal
 from dataspace.auth import Task, last_resort, policy, queries, system
 from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
+from dataspace.dashboards.commands import rights_group
 from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
 from dataspace.requests.commands import reminders_group
@@ -139,5 +140,5 @@ def settings_reference() -> None:
     click.echo(reference.settings(), nl=False)
 
 
-for _command in (*catalog.COMMANDS, mail_group, reminders_group):
+for _command in (*catalog.COMMANDS, mail_group, reminders_group, rights_group):
     main.add_command(_command)

@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     bi_public_url: str = Field("", description="Superset vu des navigateurs, s’il diffère")
     bi_username: str = Field("portal", description="compte de service du portail dans Superset")
     bi_password: SecretStr = Field(SecretStr(""), description="son mot de passe")
+    bi_admin_username: str = Field(
+        "", description="compte d’administration de Superset, pour `dataspace rights verify` seulement"
+    )
+    bi_admin_password: SecretStr = Field(SecretStr(""), description="son mot de passe")
     bi_token_ttl: timedelta = Field(timedelta(minutes=5), description="durée du jeton d’un tableau affiché")
 
     grant_days: int = Field(365, description="durée proposée d’un accès attribué à la main, en jours")

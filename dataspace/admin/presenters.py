@@ -18,6 +18,7 @@ from dataspace.auth.rights import assignable_roles, can_revoke
 from dataspace.auth.sentences import at_unit, the_unit
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
+from dataspace.dashboards import conformity
 from dataspace.web import context, french
 
 _VERBS = {
@@ -69,6 +70,11 @@ def tasks(access: Access) -> list[dict[str, object]]:
         found.append(
             {"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None}
         )
+    if access.may(Permission.BI_VERIFY):
+        note, url = "Ce que Superset contient, comparé à ce que le portail déclare.", "admin.bi_conformity"
+        checked = conformity.last(access)
+        count = len(checked[1]) if checked is not None and checked[1] else None
+        found.append({"url": flask.url_for(url), "title": "Conformité du BI", "note": note, "count": count})
     return found
 
 
