@@ -16,6 +16,8 @@ from dataspace.requests.forms import AbsenceForm, AdviseForm, AskForm, LessForm,
 from dataspace.requests.models import AccessRequest, Need, Opinion, Purpose, Step
 from dataspace.requests.queries import Desk
 from dataspace.requests.services import Asked
+from dataspace.tools_asked import presenters as tool_rows
+from dataspace.tools_asked import queries as tools
 from dataspace.web import context, frame, french
 from dataspace.web.routing import Blueprint
 
@@ -33,7 +35,9 @@ def messages() -> str:
     """What waits for the reader, and her own requests."""
     here = _desk()
     found = presenters.messages(here, here.tasks(), queries.mine(here.access), queries.answered(here))
-    return flask.render_template("requests/messages.html", **found, away=absences.mine(here.access))
+    return flask.render_template("requests/messages.html", **found, away=absences.mine(here.access),
+        tools=tool_rows.rows(here.access, tools.waiting(here.access)),
+    )  # fmt: skip
 
 
 @blueprint.get("/demandes/sur/<public_id>", requires=Permission.REQUEST_USE)

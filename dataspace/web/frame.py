@@ -128,12 +128,19 @@ def announce(app: flask.Flask, endpoint: str, count: Callable[[Access], int]) ->
     app.extensions["inbox"] = (endpoint, count)
 
 
+def count_too(app: flask.Flask, count: Callable[[Access], int]) -> None:
+    """Add to what the inbox counts: something more that waits for the reader."""
+    app.extensions.setdefault("inbox_more", []).append(count)
+
+
 def _inbox() -> dict[str, object]:
     found = flask.current_app.extensions.get("inbox")
     if found is None or not context.access().may(Permission.REQUEST_USE):
         return {}
     endpoint, count = found
-    return {"inbox_count": count(context.access()), "inbox_url": flask.url_for(endpoint)}
+    access = context.access()
+    more = sum(also(access) for also in flask.current_app.extensions.get("inbox_more", ()))
+    return {"inbox_count": count(access) + more, "inbox_url": flask.url_for(endpoint)}
 
 
 def _viewing() -> dict[str, object] | None:

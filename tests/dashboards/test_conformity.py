@@ -45,7 +45,8 @@ class TestWithSuperset:
     def settings(self, engine_url: str, tmp_path: Path, bi: BiServer) -> Settings:
         made, secret = settings_for(engine_url, tmp_path), type(settings_for(engine_url, tmp_path).bi_password)
         changes: dict[str, Any] = {
-            "portal_url": PORTAL, "other_hosts": ("localhost",), "bi_url": bi.url, "bi_password": secret(bi.secrets.service_password),
+            "portal_url": PORTAL, "other_hosts": ("localhost",),
+            "bi_url": bi.url, "bi_password": secret(bi.secrets.service_password),
             "bi_admin_username": bi.admin, "bi_admin_password": secret(bi.secrets.admin_password),
         }  # fmt: skip
         return made.model_copy(update=changes)

@@ -18,6 +18,7 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dashboards": (("board",), ("dashboard",)),
     "referents": (("seat",), ("seat",)),
     "accounts": ((), ()),
+    "tools_asked": (("tool",), ("dataset",)),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
 }
 
@@ -93,7 +94,10 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "system": ("Business Objects",), "url": ("https://bo.valmer.example/2", "javascript:x"),
             "topic": ("mission", "x"), "purpose": ("Préparer une commission", ""), "need": ("consult", "x"),
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
+            "state": ("studied", "refused", "x"),
             "comment": ("Un avis",), "note": ("",),
+            "audience": ("Le service", ""), "wanted_by": ("2026-12-31", "x"), "is_shared": ("y",), "anyway": ("1",),
+            "word": ("Un mot", ""),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },

@@ -19,6 +19,7 @@ from dataspace.dashboards import services as dashboards
 from dataspace.referents import services as referents
 from dataspace.requests.models import AccessRequest, Need, Purpose, RequestState
 from dataspace.themes.services import name_municipalities
+from dataspace.tools_asked.models import ToolEvent, ToolRequest, ToolState
 from tests import people
 
 REVIEW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -113,6 +114,18 @@ class Ground:
         self.session.flush()
         return made
 
+    def tool(self, by: str, title: str) -> ToolRequest:
+        """A tool asked for, that waits."""
+        person, moment = people.person(self.session, by), self.house.moment
+        made = ToolRequest(
+            person_id=person.id, unit_id=self.unit("insertion").id, title=title, purpose="Préparer la commission",
+            audience="Le service", is_shared=True, state=ToolState.RECEIVED, created=moment,
+            events=[ToolEvent(at=moment, person_id=person.id, state=ToolState.RECEIVED, note="")],
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made
+
 
 def plant(ground: Ground) -> dict[str, str]:
     """Write what both worlds have; the public ids by name."""
@@ -159,6 +172,7 @@ def plant(ground: Ground) -> dict[str, str]:
         "draft": draft.asset.public_id, "partner": trips.asset.public_id, "link": report.public_id,
         "board": board.public_id, "seat": seat.public_id, "grant": given.public_id,
         "request": ground.request("awa", asked.asset, "Suivre les aides versées").public_id,
+        "tool": ground.tool("awa", "Suivi des orientations").public_id,
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
 
