@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     bi_token_ttl: timedelta = Field(timedelta(minutes=5), description="durée du jeton d’un tableau affiché")
 
     grant_days: int = Field(365, description="durée proposée d’un accès attribué à la main, en jours")
+    grant_days_by_level: dict[str, int] = Field(
+        {"confidential": 183},
+        description="la même durée, en jours, quand l’accès porte sur un élément de cette sensibilité",
+    )
     request_days: dict[str, int] = Field(
         {"open": 365, "internal": 365, "restricted": 365, "confidential": 183},
         description="durée proposée, et la plus longue, d’un accès sur demande, en jours, selon la sensibilité",

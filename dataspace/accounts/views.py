@@ -7,6 +7,7 @@ from dataspace.accounts import presenters, queries, services, signin, stepup, ta
 from dataspace.accounts.blueprint import blueprint
 from dataspace.audit import queries as journal
 from dataspace.auth import Permission
+from dataspace.auth import taking as asleep
 from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
@@ -62,6 +63,7 @@ def my_access() -> str:
         sentences=presenters.sentences(access, rights),
         grants=presenters.grants(access, rights),
         memberships=presenters.memberships(access),
+        asleep=[asleep.word(role) for role in asleep.asleep(access)],
         denials=presenters.denials(access, queries.themes(access)),
         sessions=presenters.sessions(access, queries.sessions(access)),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from dataspace import audit
 from dataspace.admin import labels
 from dataspace.audit import queries as journal
-from dataspace.auth import Access, Actor, Permission, queries
+from dataspace.auth import Access, Actor, Permission, endless, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
@@ -70,6 +70,15 @@ def tasks(access: Access) -> list[dict[str, object]]:
         found.append(
             {"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None}
         )
+    if access.may(Permission.RIGHTS_ASSIGN):
+        note, url = "Accepter d’avance une demande qui revient, et voir ce que chaque règle a ouvert.", "standing_rules"
+        found.append(
+            {"url": flask.url_for(f"requests.{url}"), "title": "Règles permanentes", "note": note, "count": None}
+        )
+    if access.may(Permission.REQUEST_ADVISE):
+        note, url = "Votre avis sur les accès sans date de fin.", flask.url_for("admin.endless_accesses")
+        waiting = len(endless.to_advise(access)) or None
+        found.append({"url": url, "title": "Accès sans fin", "note": note, "count": waiting})
     if access.may(Permission.BI_VERIFY):
         note, url = "Ce que Superset contient, comparé à ce que le portail déclare.", "admin.bi_conformity"
         checked = conformity.last(access)
@@ -195,6 +204,8 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             for person, grant in holding.people
         ],
         "months": _months(access, asset),
+        "conditions_url": flask.url_for("requests.asset_conditions", public_id=asset.public_id)
+        if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "level_url": flask.url_for("admin.level", public_id=asset.public_id)
         if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "total": holding.total,

@@ -9,8 +9,8 @@ _TO_THE_ADMIN = "À transmettre à l’administration\u00a0: "
 _NO_AUTH_TIME = (
     "no-auth-time",
     "Votre service d’identité ne dit pas quand vous vous êtes connecté\u00a0: cette action reste fermée.",
-    (f"{_TO_THE_ADMIN}le jeton d’identité n’a pas d’«\u00a0auth_time\u00a0» alors que «\u00a0max_age\u00a0» est demandé. Réglez le "
-     "fournisseur, ou DATASPACE_STEP_UP_MINUTES à 0."),
+    (f"{_TO_THE_ADMIN}le jeton d’identité n’a pas d’«\u00a0auth_time\u00a0» alors que «\u00a0max_age\u00a0» est "
+     "demandé. Réglez le fournisseur, ou DATASPACE_STEP_UP_MINUTES à 0."),
 )  # fmt: skip
 _TOO_OLD = (
     "auth-time",

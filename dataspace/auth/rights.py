@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
-from dataspace.auth import proving, sessions
+from dataspace.auth import endless, proving, sessions
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
@@ -128,8 +128,8 @@ def check(access: Access, wanted: Wanted) -> Held:
     if not wanted.reason.strip():
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if wanted.ends is None:
-        raise Invalid("Donnez une date de fin : un accès attribué à la main se termine toujours.")
-    if wanted.ends <= max(wanted.starts, access.moment):
+        endless.check(access, wanted)
+    elif wanted.ends <= max(wanted.starts, access.moment):
         raise Invalid("La date de fin est déjà passée, ou précède le début.")
     return by
 
@@ -161,6 +161,7 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     )  # fmt: skip
     access.session.add(grant)
     access.session.flush()
+    endless.use(access, wanted, grant)
     origin = {"provenance": wanted.provenance, "purpose": wanted.purpose} if wanted.provenance else {}
     record(access, Act.GRANT_GIVEN, wanted.scope, held=by, **told(grant, wanted.subject), **origin)
     return grant

@@ -39,7 +39,7 @@ def refused(access: Access, made: Decision, asset: Asset) -> Why:
         reason = explain.decision(access, made, asset, {})
     if roles := taking.would_open(access, made.permission, asset):
         asleep = taking.Dormant(roles)
-        step = f"Prenez-les, avec un motif\u00a0: vos droits {taking.word(roles[0])} s’ouvrent depuis «\u00a0Mes accès\u00a0»."
+        step = f"Prenez vos droits {taking.word(roles[0])} depuis «\u00a0Mes accès\u00a0», avec un motif."
         return Why(Sentence.of(asleep.sentence), (), Sentence.of(step))
     before = tuple(_ending(access, grant) for grant in ended(access, made.permission, asset)[:1])
     decider = next(iter(deciders(access, asset)), None)
