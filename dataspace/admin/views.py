@@ -79,13 +79,12 @@ def do_assign() -> ResponseReturnValue:
         grant = rights.assign(here, wanted)
     except (Refused, Invalid, Conflict) as error:
         # The form stays as typed: nothing is lost, the reason stands beside it.
+        opinion, asks = endless.said(here, wanted), isinstance(error, NeedsOpinion)
         form.form_errors.append(f"{error.sentence} {error.next_step}")
-        if not isinstance(error, Conflict):
+        if not isinstance(error, Conflict) and not asks:
             presenters.journal_refusal(error.sentence, wanted.scope, role=wanted.role.value)
         status = 403 if isinstance(error, Refused) else 409 if isinstance(error, Conflict) else 422
-        return _assign_page(
-            here, form, opinion=endless.said(here, wanted), needs_opinion=isinstance(error, NeedsOpinion)
-        ), status
+        return _assign_page(here, form, opinion=opinion, needs_opinion=asks), status
     flask.flash("C’est fait : l’accès vaut dès la prochaine page que la personne ouvrira.")
     return flask.redirect(flask.url_for("admin.show_grant", public_id=grant.public_id), code=303)
 

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from dataspace.auth import Permission
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import asset_known, theme_by_code, themes, unit_by_code, units
+from dataspace.auth.sentences import at_unit
 from dataspace.auth.words import Role, Sensitivity
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 from dataspace.requests import conditions, presenters, rules
@@ -138,7 +139,7 @@ def _rule_form(**given: Any) -> RuleForm:
     form.unit.choices = [SelectChoice(unit.code, unit.name) for unit in rules.units_decided(here)]
     form.theme.choices = [SelectChoice("", "toutes"), *(SelectChoice(t.code, t.label) for t in themes(here.session))]
     form.to_unit.choices = [
-        SelectChoice("", "n’importe quelle unité de la collectivité"),
+        SelectChoice("", "toute la collectivité"),
         *(SelectChoice(unit.code, unit.name) for unit in units(here.session)),
     ]
     return form
@@ -153,7 +154,7 @@ def _drawn(kept: Kept) -> dict[str, Any]:
     here, rule = context.access(), kept.rule
     tree = here.facts.tree
     labels = {theme.id: theme.label for theme in themes(here.session)} if rule.theme_id else {}
-    who = tree[rule.to_unit_id].name if rule.to_unit_id in tree.nodes and rule.to_unit_id else "toute la collectivité"
+    who = at_unit(tree[rule.to_unit_id]) if rule.to_unit_id in tree.nodes else "à toute la collectivité"
     is_over = rule.ends is not None and rule.ends <= here.moment
     return {
         "what": f"{rule.need.label.capitalize()}, {tree[rule.unit_id].name}", "level": rule.level.code,
