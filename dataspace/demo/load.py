@@ -6,7 +6,7 @@ from dataspace import audit, db
 from dataspace.auth import Task, policy, queries, system
 from dataspace.catalog.files import Files
 from dataspace.config import Settings
-from dataspace.demo import declare, requests, settle, tools
+from dataspace.demo import declare, governing, requests, settle, tools
 from dataspace.demo.world import ROOT, World
 from dataspace.demo.written import Written
 
@@ -46,5 +46,6 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("référents", lambda written, _: declare.open_seats(written)),
     ("accès attribués et déports", lambda written, _: settle.write_rights(written)),
     ("demandes d’accès", lambda written, _: requests.write_requests(written)),
+    ("règles et conditions", lambda written, _: governing.write_governing(written)),
     ("outils demandés", lambda written, _: tools.write_tools(written)),
 )
