@@ -67,8 +67,9 @@ def test_deciding_on_what_is_confidential(stale, secret, site):
     path = page.submit({"purpose": "Astreinte"}, form="form.ask", button="Envoyer").location
     site.as_("ines").get(path).submit({"opinion": "favourable"}, form=f'form[action="{path}/avis"]')
     luc = stale("luc")
+    version = luc.get(path).select("input[name=version]")[0]["value"]
     for choice in ({"decision": "accept"}, {"decision": "refuse", "reason": "Non"}):
-        assert luc.post(f"{path}/decision", {"version": "1"} | choice, status=403).title == ASKED
+        assert luc.post(f"{path}/decision", {"version": version} | choice, status=403).title == ASKED
 
 
 def test_widening(stale, make):
