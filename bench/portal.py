@@ -47,7 +47,9 @@ class Browser:
     def sign_in(cls, app: flask.Flask, login: str) -> "Browser":
         """Open a session of hers, as the return from the identity provider does."""
         with db.writing(app.extensions["sessions"]) as session:
-            handle, _ = sessions.open_for(session, _person(session, login), db.now(), issuer="bench")
+            handle, _ = sessions.open_for(
+                session, _person(session, login), db.now(), issuer="bench", auth_time=db.now()
+            )
         signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         browser = cls(app, login, handle)
         browser.cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': handle, '_fresh': True})}"

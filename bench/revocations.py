@@ -146,7 +146,9 @@ def portal(url: str, folder: Path) -> Iterator[tuple[str, Path]]:
 def _signed_in(make: Make, login: str) -> str:
     """The cookie of a session of hers, as the return from the identity provider makes it."""
     with make.writing() as session:
-        handle, _ = sessions.open_for(session, people.person(session, login), db.now(), issuer="bench")
+        handle, _ = sessions.open_for(
+            session, people.person(session, login), db.now(), issuer="bench", auth_time=db.now()
+        )
     signer = flask.Flask("signer")
     signer.secret_key = SECRET
     serializer = signer.session_interface.get_signing_serializer(signer)  # type: ignore[attr-defined]

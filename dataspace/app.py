@@ -20,7 +20,7 @@ from dataspace.web import context, errors, frame, gate, headers, health, logs, r
 
 DOMAINS = (
     "accounts", "catalog", "referents", "dashboards", "admin", "requests", "directory", "organisation", "widening",
-    "matrix", "tokens", "shares",
+    "matrix", "tokens", "shares", "tools_asked",
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     )
     app.jinja_env.trim_blocks = True
     app.extensions["settings"] = settings
-    app.extensions["policy"] = policy.load(settings.policies_dir)
+    app.extensions["policy"] = policy.of(settings)
     app.extensions["engine"] = engine or db.engine(settings.database_url)
     app.extensions["sessions"] = db.sessions(app.extensions["engine"])
     if settings.journal_copy is not None:

@@ -15,6 +15,7 @@ from dataspace.auth import HouseAccess, Task, last_resort, leaving, policy, quer
 from dataspace.auth.models import Person
 from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
+from dataspace.dashboards.commands import rights_group
 from dataspace.directory.commands import directory_group
 from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
@@ -188,5 +189,5 @@ def settings_reference() -> None:
 
 
 rules.add_command(compare)
-for _command in (*catalog.COMMANDS, mail_group, reminders_group, directory_group):
+for _command in (*catalog.COMMANDS, mail_group, reminders_group, directory_group, rights_group):
     main.add_command(_command)

@@ -98,13 +98,32 @@ class Settings(BaseSettings):
         timedelta(hours=10), description="une connexion se ferme après ce temps, quoi qu’il arrive"
     )
 
+    step_up_minutes: int = Field(
+        15, description="âge, en minutes, de la connexion que demandent les actions sensibles\u202f; 0\u00a0: aucun"
+    )
+    step_up_acr: tuple[str, ...] = Field(
+        (), description="niveaux de garantie (`acr`) que demandent les actions sensibles\u202f; vide\u00a0: tous"
+    )
+    taken_roles: tuple[str, ...] = Field(
+        (), description='rôles qui dorment tant que leur titulaire ne les prend pas, par exemple `["admin", "dpo"]`'
+    )
+    taken_for: timedelta = Field(timedelta(minutes=15), description="durée pendant laquelle un rôle pris reste ouvert")
+
     bi_url: str = Field("", description="Superset vu du portail, vide si les tableaux de bord n’y sont pas")
     bi_public_url: str = Field("", description="Superset vu des navigateurs, s’il diffère")
     bi_username: str = Field("portal", description="compte de service du portail dans Superset")
     bi_password: SecretStr = Field(SecretStr(""), description="son mot de passe")
+    bi_admin_username: str = Field(
+        "", description="compte d’administration de Superset, pour `dataspace rights verify` seulement"
+    )
+    bi_admin_password: SecretStr = Field(SecretStr(""), description="son mot de passe")
     bi_token_ttl: timedelta = Field(timedelta(minutes=5), description="durée du jeton d’un tableau affiché")
 
     grant_days: int = Field(365, description="durée proposée d’un accès attribué à la main, en jours")
+    grant_days_by_level: dict[str, int] = Field(
+        {"confidential": 183},
+        description="la même durée, en jours, quand l’accès porte sur un élément de cette sensibilité",
+    )
     request_days: dict[str, int] = Field(
         {"open": 365, "internal": 365, "restricted": 365, "confidential": 183},
         description="durée proposée, et la plus longue, d’un accès sur demande, en jours, selon la sensibilité",

@@ -133,7 +133,9 @@ class Visitor:
     def sign_in(self, login: str) -> Self:
         """Open a real session of hers, as the return from the identity provider does."""
         with db.writing(self.app.extensions["sessions"]) as session:
-            handle, _ = auth_sessions.open_for(session, people.person(session, login), db.now(), issuer="tests")
+            handle, _ = auth_sessions.open_for(
+                session, people.person(session, login), db.now(), issuer="tests", auth_time=db.now()
+            )
         with self.client.session_transaction() as cookie:
             cookie["_user_id"] = handle
             cookie["_fresh"] = True

@@ -80,7 +80,7 @@ def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
                 "source": held.source.value, "since": held.starts, "ends": held.ends, "reason": held.reason,
                 "by": giver.name if giver else None,
                 "extend_url": flask.url_for("requests.extending", public_id=held.public_id)
-                if _is_hers(held) and held.asset_id is not None and held.ends is not None else None,
+                if _is_hers(held) and held.ends is not None else None,
                 "give_back_url": flask.url_for("requests.give_back", public_id=held.public_id)
                 if _is_hers(held) else None,
             }

@@ -14,6 +14,8 @@ from dataspace.errors import NotFound
 _DISABLED = "Votre compte est reconnu, mais il est désactivé dans le portail."
 _NOT_FOR_YOU = "Le portail n’est pas ouvert aux comptes de ce type."
 _MISTAKE = "Si c’est une erreur, prévenez l’administration du portail\u00a0: votre identité, elle, est bien reconnue."
+_SOMEBODY_ELSE = "Ce n’est pas la même personne qui vient de se connecter."
+_SAME_ACCOUNT = "Recommencez avec votre propre compte\u00a0: rien n’a été enregistré."
 _ASK = "Si vous êtes toujours en poste, prévenez l’administration du portail."
 
 
@@ -66,6 +68,31 @@ def open_session(
     actor = Actor.of(person, row.public_id)
     session.flush()
     audit.record(Access(actor, session, house.policy), audit.Act.SIGNED_IN, issuer=answer.issuer)
+    return Opened(handle, actor, change)
+
+
+def prove(
+    house: HouseAccess, answer: Answer, public_id: str, *, main_issuer: str, secret_key: str
+) -> Opened:  # fmt: skip
+    """The session `public_id` goes on, its person having signed in again. Raises SignInRefused for somebody else."""
+    session, is_main = house.session, answer.issuer == main_issuer
+    row = sessions.by_public_id(session, public_id)
+    if row is None:
+        raise SignInRefused("session-over", "Votre connexion s’est fermée entre-temps.", "Reprenez depuis l’accueil.")
+    person = directory.known_as(session, answer.issuer, answer.subject)
+    if person is None or person.id != row.person_id:
+        raise SignInRefused("other-person", _SOMEBODY_ELSE, _SAME_ACCOUNT)
+    if not person.is_active:
+        raise SignInRefused("disabled", _DISABLED, _ASK)
+    change = directory.sync(house, person, answer.claims, provider="" if is_main else answer.issuer)
+    at = _moment(answer.claims.get("auth_time"))
+    handle = sessions.renew(
+        row, sid=answer.text("sid"), acr=_short(answer.text("acr")), auth_time=at,
+        id_token=seal(secret_key, answer.id_token),
+    )  # fmt: skip
+    actor = Actor.of(person, row.public_id)
+    session.flush()
+    audit.record(Access(actor, session, house.policy), audit.Act.PROVED, at=at, acr=row.acr)
     return Opened(handle, actor, change)
 
 

@@ -19,6 +19,7 @@ from dataspace.accounts.devices import device
 from dataspace.auth import Task, oidc, system
 from dataspace.auth.discovery import ProviderDown
 from dataspace.auth.oidc import Attempt, SignInRefused
+from dataspace.auth.proving import Asked
 from dataspace.errors import Unavailable
 from dataspace.web import context, errors
 from dataspace.web.gate import safe_next
@@ -49,8 +50,15 @@ def sign_in() -> ResponseReturnValue:
     target = _next(flask.request.args.get("next"))
     if context.current_actor() is not None:
         return flask.redirect(target)
+    return leave(target)
+
+
+def leave(target: str, *, renews: str = "") -> ResponseReturnValue:
+    """To the provider, and back to `target`; `renews` is the session whose person is to prove who she is."""
+    asked = Asked.of(context.settings())
+    more = {"renews": renews, "max_age": int(asked.within.total_seconds()), "acr": asked.acr} if renews else {}
     try:
-        url, attempt = _first_client().start(_return_uri())
+        url, attempt = _first_client().start(_return_uri(), **more)  # type: ignore[arg-type]
     except ProviderDown as down:
         _journal_down(down)
         raise
@@ -74,12 +82,16 @@ def sign_in_return() -> ResponseReturnValue:
     attempt, target = found
     try:
         answer = _client(attempt.issuer).finish(flask.request.args, attempt, _return_uri())
-        opened = _open(answer)
+        opened = _prove(answer, attempt.renews) if _is_renewing(attempt) else _open(answer)
     except SignInRefused as refused:
         return _refused(refused, 403)
     except ProviderDown as down:
         _journal_down(down)
         raise
+    if _is_renewing(attempt):
+        # The same session goes on, under another handle: what she had chosen in it stays.
+        flask_login.login_user(context.SignedIn(opened.handle, opened.actor))
+        return flask.redirect(target)
     # A cookie known before signing in must be worth nothing after (session fixation).
     flask.session.clear()
     flask_login.login_user(context.SignedIn(opened.handle, opened.actor))
@@ -135,6 +147,19 @@ def provider_sign_out() -> ResponseReturnValue:
     return "", 200
 
 
+def _is_renewing(attempt: Attempt) -> bool:
+    """Is it the session that is open here which is proved? One that has closed meanwhile is opened anew."""
+    actor = context.current_actor()
+    return bool(attempt.renews) and actor is not None and actor.session == attempt.renews
+
+
+def _prove(answer: oidc.Answer, public_id: str) -> services.Opened:
+    with db.writing(context.maker()) as session:
+        house = system(session, Task.SIGN_IN, context.policy())
+        main = context.settings().oidc_issuer
+        return services.prove(house, answer, public_id, main_issuer=main, secret_key=_secret_key())
+
+
 def _open(answer: oidc.Answer) -> services.Opened:
     try:
         return _open_once(answer)
@@ -175,8 +200,9 @@ def _recall(state: str) -> tuple[Attempt, str] | None:
     if found is None:
         return None
     flask.session["signing_in"] = [left for left in waiting if left is not found]
-    *attempt, target, at = found
-    return (Attempt(*attempt), target) if time.time() - at < _PATIENCE else None
+    issuer, state_, nonce, verifier, renews, max_age, acr, target, at = found
+    attempt = Attempt(issuer, state_, nonce, verifier, renews, max_age, tuple(acr))
+    return (attempt, target) if time.time() - at < _PATIENCE else None
 
 
 def _refused(refused: SignInRefused, status: int) -> ResponseReturnValue:

@@ -3,10 +3,11 @@
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.accounts import liveness, presenters, queries, services, signin
+from dataspace.accounts import liveness, presenters, queries, services, signin, stepup, taking
 from dataspace.accounts.blueprint import blueprint
 from dataspace.audit import queries as journal
 from dataspace.auth import Permission
+from dataspace.auth import taking as asleep
 from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
@@ -25,6 +26,8 @@ def register(app: flask.Flask) -> None:
     app.register_blueprint(blueprint)
     signin.register(app)
     liveness.register(app)
+    stepup.register(app)
+    taking.register(app)
 
 
 @blueprint.get("/", requires=Permission.PORTAL_USE)
@@ -58,6 +61,7 @@ def my_access() -> str:
         sentences=presenters.sentences(access, rights),
         grants=presenters.grants(access, rights),
         memberships=presenters.memberships(access),
+        asleep=[asleep.word(role) for role in asleep.asleep(access)],
         denials=presenters.denials(access, queries.themes(access)),
         lends=presenters.lends(access),
         sessions=presenters.sessions(access, queries.sessions(access)),

@@ -22,7 +22,8 @@ class AssignForm(FlaskForm):  # type: ignore[misc]
     scope = StringField("Sur quoi", [_NEEDED, Length(max=400)], filters=[typed])
     with_services = BooleanField("et ses services")
     starts = DateField("Du", [DataRequired(_DATE)])
-    ends = DateField("Au", [DataRequired(_DATE)])
+    ends = DateField("Au", [Optional()])
+    endless = BooleanField("sans fin")
     reason = StringField("Motif", [_NEEDED, Length(max=400, message="400 caractères au plus.")], filters=[typed])
 
 

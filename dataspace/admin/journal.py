@@ -31,9 +31,9 @@ _REFUSED = (audit.Act.REFUSED, audit.Act.SIGN_IN_REFUSED, audit.Act.GUEST_TOKEN_
 
 def mount(blueprint: Blueprint) -> None:
     """Add the journal's routes to the administration."""
-    blueprint.get("/journal", requires=Permission.JOURNAL_READ)(read_journal)
-    blueprint.post("/journal", requires=Permission.JOURNAL_READ)(open_journal)
-    blueprint.get("/journal.csv", requires=Permission.JOURNAL_READ)(export_journal)
+    blueprint.get("/journal", requires=Permission.JOURNAL_READ, proven=True)(read_journal)
+    blueprint.post("/journal", requires=Permission.JOURNAL_READ, proven=True)(open_journal)
+    blueprint.get("/journal.csv", requires=Permission.JOURNAL_READ, proven=True)(export_journal)
 
 
 def read_journal() -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from dataspace import audit
 from dataspace.admin import labels
 from dataspace.audit import queries as journal
-from dataspace.auth import Access, Actor, Permission, queries
+from dataspace.auth import Access, Actor, Permission, endless, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
@@ -18,6 +18,7 @@ from dataspace.auth.rights import assignable_roles, can_revoke
 from dataspace.auth.sentences import at_unit, the_unit
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
+from dataspace.dashboards import conformity
 from dataspace.organisation import queries as organisation
 from dataspace.web import context, french
 from dataspace.widening import queries as widenings
@@ -91,6 +92,20 @@ def tasks(access: Access) -> list[dict[str, object]]:
         found.append(
             {"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None}
         )
+    if access.may(Permission.RIGHTS_ASSIGN):
+        note, url = "Accepter d’avance une demande qui revient, et voir ce que chaque règle a ouvert.", "standing_rules"
+        found.append(
+            {"url": flask.url_for(f"requests.{url}"), "title": "Règles permanentes", "note": note, "count": None}
+        )
+    if access.may(Permission.REQUEST_ADVISE):
+        note, url = "Votre avis sur les accès sans date de fin.", flask.url_for("admin.endless_accesses")
+        waiting = len(endless.to_advise(access)) or None
+        found.append({"url": url, "title": "Accès sans fin", "note": note, "count": waiting})
+    if access.may(Permission.BI_VERIFY):
+        note, url = "Ce que Superset contient, comparé à ce que le portail déclare.", "admin.bi_conformity"
+        checked = conformity.last(access)
+        count = len(checked[1]) if checked is not None and checked[1] else None
+        found.append({"url": flask.url_for(url), "title": "Conformité du BI", "note": note, "count": count})
     # Other domains have desks of their own.
     more = flask.current_app.extensions.get("desks", ())
     return found + [task for desk in more for task in desk(access)]
@@ -238,6 +253,8 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
             for person, grant in holding.people
         ],
         "months": _months(access, asset), "widening": _widening(access, asset),
+        "conditions_url": flask.url_for("requests.asset_conditions", public_id=asset.public_id)
+        if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "level_url": flask.url_for("admin.level", public_id=asset.public_id)
         if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "total": holding.total,

@@ -14,8 +14,8 @@ from dataspace.web.routing import Blueprint
 
 def mount(blueprint: Blueprint) -> None:
     """Add « voir comme » to the administration."""
-    blueprint.get("/voir-comme", requires=Permission.PERSON_IMPERSONATE)(choose_view)
-    blueprint.post("/voir-comme", requires=Permission.PERSON_IMPERSONATE)(start_viewing)
+    blueprint.get("/voir-comme", requires=Permission.PERSON_IMPERSONATE, proven=True)(choose_view)
+    blueprint.post("/voir-comme", requires=Permission.PERSON_IMPERSONATE, proven=True)(start_viewing)
     blueprint.post("/voir-comme/fin", requires=Permission.PORTAL_USE)(stop_viewing)
 
 

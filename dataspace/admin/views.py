@@ -1,6 +1,6 @@
 """Screens where accesses are assigned, revoked and read. The journal's screens are in journal.py."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from dataspace.admin import (
     asking,
     closing,
     conflicts,
+    conformity,
+    endless,
     grants,
     journal,
     labels,
@@ -22,7 +24,8 @@ from dataspace.admin import (
 )
 from dataspace.admin.forms import AssignForm, FindForm
 from dataspace.auth import Access, Permission, effects, holders, queries, rights
-from dataspace.auth.models import Grant
+from dataspace.auth.endless import NeedsOpinion
+from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.rights import Wanted
 from dataspace.auth.words import AssetKind, Role
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
@@ -38,6 +41,8 @@ viewing.mount(blueprint)
 grants.mount(blueprint)
 policies.mount(blueprint)
 leaving.mount(blueprint)
+conformity.mount(blueprint)
+endless.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 
@@ -45,6 +50,7 @@ SOON = timedelta(days=30)
 def register(app: flask.Flask) -> None:
     """Mount the administration."""
     app.register_blueprint(blueprint)
+    endless.register(app)
 
 
 @blueprint.get("/", requires=Permission.RIGHTS_SEE)
@@ -66,7 +72,7 @@ def assign() -> str:
     form.subject.data = labels.typed(flask.request.args.get("qui"))
     form.scope.data = labels.typed(flask.request.args.get("sur"))
     form.starts.data = here.moment.astimezone(PARIS).date()
-    form.ends.data = (here.moment + timedelta(days=settings().grant_days)).astimezone(PARIS).date()
+    form.ends.data = _usual_end(here, labels.scope(here, form.scope.data)).date()
     return _assign_page(here, form)
 
 
@@ -79,17 +85,22 @@ def do_assign() -> ResponseReturnValue:
     if wanted is None:
         return _assign_page(here, form), 422
     try:
+        if "ask_opinion" in flask.request.form and wanted.ends is None:
+            endless.ask_opinion(here, wanted)
+            return _assign_page(here, form, opinion=endless.said(here, wanted))
         rights.check(here, wanted)
         if "save" not in flask.request.form:
-            return _assign_page(here, form, presenters.giving(effects.of_giving(here, wanted)))
+            change = presenters.giving(effects.of_giving(here, wanted))
+            return _assign_page(here, form, change, opinion=endless.said(here, wanted))
         grant = rights.assign(here, wanted)
     except (Refused, Invalid, Conflict) as error:
         # The form stays as typed: nothing is lost, the reason stands beside it.
+        opinion, asks = endless.said(here, wanted), isinstance(error, NeedsOpinion)
         form.form_errors.append(f"{error.sentence} {error.next_step}")
-        if not isinstance(error, Conflict):
+        if not isinstance(error, Conflict) and not asks:
             presenters.journal_refusal(error.sentence, wanted.scope, role=wanted.role.value)
         status = 403 if isinstance(error, Refused) else 409 if isinstance(error, Conflict) else 422
-        return _assign_page(here, form), status
+        return _assign_page(here, form, opinion=opinion, needs_opinion=asks), status
     flask.flash("C’est fait : l’accès vaut dès la prochaine page que la personne ouvrira.")
     return flask.redirect(flask.url_for("admin.show_grant", public_id=grant.public_id), code=303)
 
@@ -157,12 +168,17 @@ def _assign_form(here: Access, typed: object) -> AssignForm:
     return form
 
 
-def _assign_page(here: Access, form: AssignForm, change: dict[str, object] | None = None) -> str:
+def _assign_page(
+    here: Access, form: AssignForm, change: dict[str, object] | None = None, *,
+    opinion: dict[str, Any] | None = None, needs_opinion: bool = False,
+) -> str:  # fmt: skip
     scope = labels.scope(here, form.scope.data or "")
     standing = queries.grants_seen(here, *presenters.standing_on(scope)) if scope is not None else None
     return flask.render_template(
-        "admin/assign.html", form=form, reach=presenters.reach(here), change=change,
-        hints={"subject": "Une personne, ou toute une unité."},
+        "admin/assign.html", opinion=opinion, needs_opinion=needs_opinion and opinion is None, form=form,
+        reach=presenters.reach(here), change=change,
+        hints={"subject": "Une personne, ou toute une unité.", "ends": "Vide\u00a0: selon la sensibilité.",
+               "endless": "L’avis de la délégation à la protection des données est alors demandé."},
         people=labels.subjects(here), places=labels.scopes(here),
         grants=presenters.grants(here, standing) if standing is not None else None,
         grants_title=presenters.standing_title(scope), filters=None, journal_url=None,
@@ -182,13 +198,22 @@ def _wanted(here: Access, form: AssignForm) -> Wanted | None:
         )  # fmt: skip
         return None
     starts = max(here.moment, datetime.combine(form.starts.data, time(), PARIS).astimezone(UTC))
+    ends = _end_of_day(form.ends.data) if form.ends.data else _usual_end(here, scope, starts)
     return Wanted(
-        subject, Role(form.role.data), scope, bool(form.with_services.data), starts, _end_of_day(form.ends.data),
-        form.reason.data,
+        subject, Role(form.role.data), scope, bool(form.with_services.data), starts,
+        None if form.endless.data else ends, form.reason.data,
     )  # fmt: skip
 
 
-def _end_of_day(day: datetime) -> datetime:
+def _usual_end(here: Access, scope: Unit | Asset | None, starts: datetime | None = None) -> datetime:
+    """When an access on `scope` ends if nobody says: the more sensitive, the sooner (configuration)."""
+    days = settings().grant_days
+    if isinstance(scope, Asset):
+        days = settings().grant_days_by_level.get(rights.deciding_level(scope).code, days)
+    return _end_of_day(((starts or here.moment) + timedelta(days=days)).astimezone(PARIS).date())
+
+
+def _end_of_day(day: date) -> datetime:
     """« Au 31 décembre » means until that day is over, in Paris."""
     return datetime.combine(day, time(23, 59, 59), PARIS).astimezone(UTC)
 

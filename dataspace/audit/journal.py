@@ -79,6 +79,18 @@ class Act(StrEnum):
     PERSON_DISABLED = "person-disabled"
     PERSON_ENABLED = "person-enabled"
     ACCOUNT_GONE = "account-gone"
+    PROVED = "proved"
+    ROLE_TAKEN = "role-taken"
+    ROLE_RETURNED = "role-returned"
+    BI_VERIFIED = "bi-verified"
+    BI_REPAIRED = "bi-repaired"
+    CONDITIONS_WRITTEN = "conditions-written"
+    RULE_WRITTEN = "rule-written"
+    RULE_STOPPED = "rule-stopped"
+    TOOL_ASKED = "tool-asked"
+    TOOL_ANSWERED = "tool-answered"
+    ENDLESS_ASKED = "endless-asked"
+    ENDLESS_ADVISED = "endless-advised"
 
     @property
     def label(self) -> str:
@@ -109,6 +121,12 @@ class Act(StrEnum):
             "share-revoked": "lien de partage retiré", "share-opened": "lien de partage ouvert",
             "person-disabled": "compte désactivé", "person-enabled": "compte réactivé",
             "account-gone": "compte fermé chez le fournisseur d’identité",
+            "proved": "identité confirmée", "role-taken": "droits pris", "role-returned": "droits rendus",
+            "bi-verified": "conformité du BI vérifiée", "bi-repaired": "BI remis en conformité",
+            "conditions-written": "conditions d’usage écrites", "rule-written": "règle permanente écrite",
+            "rule-stopped": "règle permanente arrêtée", "tool-asked": "outil demandé",
+            "tool-answered": "réponse à une demande d’outil", "endless-asked": "avis demandé sur un accès sans fin",
+            "endless-advised": "avis sur un accès sans fin",
         }[self]  # fmt: skip
 
 

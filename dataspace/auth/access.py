@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
@@ -20,6 +20,9 @@ from dataspace.auth.policy import Line, Policy
 from dataspace.auth.scope import ANY_STATE, Scope, opened_in, opens_asset, opens_somewhere, scope
 from dataspace.auth.words import Permission, Protection, Reach, RowAttribute, State, Task
 from dataspace.errors import Refused
+
+if TYPE_CHECKING:
+    from dataspace.auth.proving import Proof
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,14 @@ class Access:
         self.policy = policy
         self.moment = moment or db.now()
         self._scopes: dict[Permission, Scope] = {}
+        # What a browser's session proves of its person; nothing to prove elsewhere (proving.py).
+        self.proof: Proof | None = None
         # Values already written for statements (bound.py), by permission and tag: a page asks several times.
         self.bound: dict[tuple[Permission, str], Mapping[str, Any]] = {}
 
     @cached_property
     def facts(self) -> Facts:
-        return facts_of.of(self.session, self.actor, self.moment)
+        return facts_of.of(self.session, self.actor, self.moment, self.policy.to_take)
 
     @property
     def author_id(self) -> int | None:

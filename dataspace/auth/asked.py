@@ -6,7 +6,7 @@ Only what stands on Y, or in the asker's own reach, is told of X: the rest of wh
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dataspace.auth import explain, why
+from dataspace.auth import explain, taking, why
 from dataspace.auth.access import Access, Decision, Supposed
 from dataspace.auth.facts import Actor, Held
 from dataspace.auth.models import Asset, Grant, Person
@@ -98,6 +98,8 @@ def _reason(theirs: Access, person: Person, asset: Asset, made: Decision) -> str
         return "un conflit d’intérêts est déclaré, et il l’emporte sur tout accès"
     if asset.state is State.DRAFT:
         return "c’est encore un brouillon"
+    if taking.would_open(theirs, made.permission, asset):
+        return "son rôle l’ouvrirait, mais il dort tant que cette personne ne l’a pas pris"
     node = theirs.facts.tree[asset.unit_id]
     if made.permission.about == "content" and asset.protection is not Protection.NONE:
         return (

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from dataspace.audit import Act, record
-from dataspace.auth import holders
+from dataspace.auth import holders, proving
 from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity, State
@@ -82,10 +82,13 @@ def require(access: Access, asset: Asset, wanted: Level, *, unit_id: int | None 
 
     The house has nobody beside it: its few tasks are journaled as such.
     """
-    if is_widening(asset, wanted, unit_id=unit_id) and not access.allows(Permission.ASSET_WIDEN, asset):
+    is_wider = is_widening(asset, wanted, unit_id=unit_id)
+    if is_wider and not access.allows(Permission.ASSET_WIDEN, asset):
         raise NotYoursToWiden
     if access.author_id is not None and needs_two(asset, wanted):
         raise TwoNeeded
+    if is_wider:
+        proving.require(access)
 
 
 def check(asset: Asset, wanted: Level, reason: str) -> None:
@@ -131,6 +134,8 @@ def change(
     if needs_two(asset, wanted) and proposed_by in (None, access.author_id):
         raise TwoNeeded
     before = level_of(asset)
+    if is_widening(asset, wanted):
+        proving.require(access)
     for name, value in asdict(wanted).items():
         setattr(asset, name, value)
     access.session.flush()

@@ -28,6 +28,23 @@ class Post:
     with_services: bool
 
 
+def decides_in(access: Access, role: Role, unit_id: int, level: Sensitivity) -> bool:
+    """May the actor give `role` up to `level` on each thing of `unit_id` and of its branch?"""
+    policy, tree = access.policy, access.facts.tree
+    wanted = set(tree.branch(unit_id))
+    for grant in access.facts.held:
+        if grant.unit_id is None or grant.unit_id not in tree.nodes:
+            continue
+        near = policy.assigns(grant.role, role, Reach.UNIT)
+        far = policy.assigns(grant.role, role, Reach.AUTHORITY)
+        units = set(tree.branch(grant.unit_id)) if grant.with_services else {grant.unit_id}
+        if near is not None and level <= near and wanted <= units:
+            return True
+        if far is not None and level <= far and wanted <= set(tree.authority(grant.unit_id)):
+            return True
+    return False
+
+
 class Deciders:
     """Everybody who may assign something or advise, read once."""
 

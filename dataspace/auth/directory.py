@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from dataspace import audit
 from dataspace.auth import mapping, queries
@@ -88,6 +89,12 @@ def person_of(
             setattr(person, name, told[:120])
     session.flush()
     return person
+
+
+def known_as(session: Session, issuer: str, subject: str) -> Person | None:
+    """Who (issuer, subject) is already known as."""
+    known = select(Person).join(Identity, Identity.person_id == Person.id)
+    return session.scalar(known.where(Identity.issuer == issuer, Identity.subject == subject))
 
 
 def sync(

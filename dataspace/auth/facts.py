@@ -10,7 +10,18 @@ from sqlalchemy import Select, and_, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from dataspace.auth import tree as trees
-from dataspace.auth.models import Absence, Asset, Denial, Grant, Membership, Person, PersonGroup, Stamp, Theme
+from dataspace.auth.models import (
+    Absence,
+    Asset,
+    Denial,
+    Grant,
+    Membership,
+    Person,
+    PersonGroup,
+    Stamp,
+    TakenRole,
+    Theme,
+)
 from dataspace.auth.words import MembershipKind, PersonKind, Protection, Role, Sensitivity, Source
 from dataspace.db import UtcDateTime, declare, rows
 
@@ -59,6 +70,13 @@ class Denied:
     ends: datetime | None
 
 
+class Taken(NamedTuple):
+    """A role that the actor has taken in this session, until `ends`."""
+
+    role: Role
+    ends: datetime
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that decides, for one actor."""
@@ -70,6 +88,9 @@ class Facts:
     denied_themes: frozenset[int] = field(default=frozenset())
     # Somebody away named her: she answers requests in her place.
     stands_in: bool = False
+    # What she holds by a role that is to be taken, and has not: it opens nothing. And what she has taken.
+    dormant: tuple[Held, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     @cached_property
     def assets_alike(self) -> dict[Held, list[int]]:
@@ -171,10 +192,15 @@ _DENIED = select(_denial.asset_id, _denial.theme_id, _denial.reason, _denial.end
     _denial.person_id == bindparam("person"), _live(_denial)
 )
 _THEMES = select(Theme.id, Theme.parent_id)
+_taken = TakenRole.__table__.c
+_TAKEN = select(_taken.role, _taken.ends).where(
+    _taken.person_id == bindparam("person"), _taken.session == bindparam("session"),
+    _taken.ends > bindparam("now", type_=UtcDateTime()),
+)  # fmt: skip
 
 
-def of(session: Session, actor: Actor, moment: datetime) -> Facts:
-    """The facts of `actor` at `moment`. A disabled person has none."""
+def of(session: Session, actor: Actor, moment: datetime, to_take: frozenset[Role] = frozenset()) -> Facts:
+    """The facts of `actor` at `moment`. A disabled person has none; what she holds by a role `to_take` sleeps."""
     at: dict[str, Any] = {"person": actor.person_id, "now": moment}
     places = rows(session, _PLACES, at)
     if not places:
@@ -184,12 +210,20 @@ def of(session: Session, actor: Actor, moment: datetime) -> Facts:
         Posting(p.id, p.unit_id, p.kind, p.quota, tuple(p.areas or ()), p.title, p.ends) for p in places if p.id
     )
     held = _held(session, at, tree, postings)
-    stands_in = places[0].stands_in
+    taken: tuple[Taken, ...] = ()
+    dormant: tuple[Held, ...] = ()
+    # Who holds none of them pays nothing.
+    if any(grant.role in to_take for grant in held):
+        taken = tuple(Taken(one.role, one.ends) for one in rows(session, _TAKEN, {**at, "session": actor.session}))
+        asleep = to_take - {one.role for one in taken}
+        dormant = tuple(grant for grant in held if grant.role in asleep)
+        held = tuple(grant for grant in held if grant.role not in asleep)
+    found = Facts(tree, postings, held, stands_in=places[0].stands_in, dormant=dormant, taken=taken)
     if not places[0].is_denied:
-        return Facts(tree, postings, held, stands_in=stands_in)
+        return found
     denied = tuple(Denied(*row) for row in session.execute(_DENIED, at).all())
     themes = frozenset(d.theme_id for d in denied if d.theme_id is not None)
-    return Facts(tree, postings, held, denied, _with_children(session, themes) if themes else themes, stands_in)
+    return replace(found, denied=denied, denied_themes=_with_children(session, themes) if themes else themes)
 
 
 def supposing(
@@ -199,7 +233,9 @@ def supposing(
     """`facts` of `actor` as they would be in another tree, or with other places: what units are given is read anew."""
     there, where = tree or facts.tree, facts.postings if postings is None else postings
     held = _held(session, {"person": actor.person_id, "now": moment}, there, where)
-    return replace(facts, tree=there, postings=where, held=held)
+    asleep = {grant.role for grant in facts.dormant}
+    awake = tuple(grant for grant in held if grant.role not in asleep)
+    return replace(facts, tree=there, postings=where, held=awake)
 
 
 def _held(session: Session, at: dict[str, Any], tree: trees.Tree, postings: Sequence[Posting]) -> tuple[Held, ...]:

@@ -20,6 +20,7 @@ from authlib.oidc.core.util import create_half_hash
 from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry, Token
 
+from dataspace.auth import fresh
 from dataspace.auth.discovery import ProviderDown, Published
 from dataspace.auth.renewal import Renewal
 from dataspace.config import Settings
@@ -83,6 +84,10 @@ class Attempt:
     state: str
     nonce: str
     verifier: str
+    # When she signs in again to prove who she is: her session, and what was asked of the provider.
+    renews: str = ""
+    max_age: int = 0
+    acr: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,14 +122,23 @@ class Client:
         self.provider = provider
         self._published = Published(provider.issuer, self._http, provider.keys_max_age)
 
-    def start(self, return_uri: str) -> tuple[str, Attempt]:
-        """Where to send the browser, and what it must bring back. Raises ProviderDown."""
+    def start(
+        self, return_uri: str, *, renews: str = "", max_age: int = 0, acr: tuple[str, ...] = ()
+    ) -> tuple[str, Attempt]:
+        """Where to send the browser, and what it must bring back. Raises ProviderDown.
+
+        `renews` is the session whose person is to sign in again, at most `max_age` seconds ago, at one of these levels.
+        """
         # 43 characters each: some providers refuse less than 32 (ProConnect).
-        made = Attempt(self.provider.issuer, *(secrets.token_urlsafe(32) for _ in range(3)))
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        made = Attempt(self.provider.issuer, state, nonce, verifier, renews, max_age, acr)
+        more = {"prompt": "login"} if renews else {}
+        more |= {"max_age": str(max_age)} if max_age else {}
+        more |= {"acr_values": " ".join(acr)} if acr else {}
         with self._http(return_uri) as http:
             url, _ = http.create_authorization_url(
                 self._published.metadata()["authorization_endpoint"],
-                state=made.state, nonce=made.nonce, code_verifier=made.verifier,
+                state=made.state, nonce=made.nonce, code_verifier=made.verifier, **more,
             )  # fmt: skip
         return str(url), made
 
@@ -254,6 +268,8 @@ class Client:
             expected = create_half_hash(tokens["access_token"], token.header["alg"])
             if expected is None or expected.decode() != claims["at_hash"]:
                 raise SignInRefused("at-hash")
+        if fault := fresh.fault(claims, attempt.max_age, attempt.acr):
+            raise SignInRefused(*fault)
         return dict(claims)
 
     def _verified(self, token: str, *essential: str) -> Token:

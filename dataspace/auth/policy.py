@@ -8,7 +8,7 @@ be reloaded since grants are never in Casbin.
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import casbin
 from casbin.core_enforcer import EnforceContext
 
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity
+from dataspace.config import Settings
 from dataspace.errors import BrokenPolicy
 
 _LEVELS = {level.code: level for level in Sensitivity}
@@ -38,6 +39,8 @@ class Policy:
     levels: Mapping[tuple[Role, Permission, Reach], Sensitivity]
     assignable: Mapping[tuple[Role, Role, Reach], Sensitivity]
     lines: tuple[Line, ...]
+    # Configuration, not policy.csv: what is held by these roles sleeps until its holder takes it (facts.py).
+    to_take: frozenset[Role] = frozenset()
 
     def level(self, role: Role, permission: Permission, reach: Reach) -> Sensitivity | None:
         return self.levels.get((role, permission, reach))
@@ -86,6 +89,17 @@ def load(folder: Path) -> Policy:
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenPolicy from error
     return _compile(model, lines)
+
+
+def of(settings: Settings) -> Policy:
+    """The policy that this installation runs by."""
+    try:
+        to_take = frozenset(Role(name) for name in settings.taken_roles)
+    except ValueError as error:
+        raise BrokenPolicy(
+            "DATASPACE_TAKEN_ROLES nomme un rôle inconnu.", "Corrigez ce réglage puis relancez."
+        ) from error
+    return replace(load(settings.policies_dir), to_take=to_take)
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
-from dataspace.auth import sessions
+from dataspace.auth import endless, proving, sessions
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
 from dataspace.auth.giving import covering, goes_beyond, only_gives_itself
@@ -133,8 +133,8 @@ def check(access: Access, wanted: Wanted) -> Held:
     if not wanted.reason.strip():
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if wanted.ends is None:
-        raise Invalid("Donnez une date de fin : un accès attribué à la main se termine toujours.")
-    if wanted.ends <= max(wanted.starts, access.moment):
+        endless.check(access, wanted)
+    elif wanted.ends <= max(wanted.starts, access.moment):
         raise Invalid("La date de fin est déjà passée, ou précède le début.")
     return by
 
@@ -149,6 +149,7 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     by = check(by_right_of or access, wanted)
     if _is_oneself(access, wanted.subject):
         raise NotToYourself
+    proving.for_right(access, wanted.role, wanted.scope)
     _hold(by_right_of or access, by)
     if _same(access, wanted) is not None:
         raise Conflict("Cet accès existe déjà.", "Modifiez sa date de fin, ou retirez-le d’abord.")
@@ -165,6 +166,7 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     )  # fmt: skip
     access.session.add(grant)
     access.session.flush()
+    endless.use(access, wanted, grant)
     origin = {"provenance": wanted.provenance, "purpose": wanted.purpose} if wanted.provenance else {}
     record(access, Act.GRANT_GIVEN, wanted.scope, held=by, **told(grant, wanted.subject), **origin)
     return grant
@@ -175,6 +177,7 @@ def change_end(
 ) -> None:
     """Move the end of a right. Raises Conflict when it is no longer the `version` that was on screen."""
     by = _revocable(by_right_of or access, grant)
+    proving.for_right(access, grant.role, _scope(by_right_of or access, grant))
     _hold(by_right_of or access, by)
     if grant.version != version or grant.revoked_at is not None:
         raise Conflict
@@ -198,6 +201,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
+    proving.for_right(access, grant.role, _scope(access, grant))
     _hold(access, by)
     keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
@@ -210,6 +214,7 @@ def restore(access: Access, grant: Grant) -> None:
     by = _revocable(access, grant)
     if not can_restore(access, grant):
         raise Refused
+    proving.for_right(access, grant.role, _scope(access, grant))
     _hold(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)

@@ -86,6 +86,20 @@ def close_from_issuer(session: Session, person_id: int, issuer: str) -> None:
     session.execute(delete(AuthSession).where(AuthSession.person_id == person_id, AuthSession.issuer == issuer))
 
 
+def renew(
+    row: AuthSession, *, sid: str | None, acr: str | None, auth_time: datetime | None, id_token: bytes | None
+) -> str:
+    """The same session, once its person has signed in again: what proves it is new, and its handle too."""
+    handle = secrets.token_urlsafe(32)
+    row.handle_hash, row.sid, row.acr, row.auth_time, row.id_token = _hash(handle), sid, acr, auth_time, id_token
+    return handle
+
+
+def by_public_id(session: Session, public_id: str) -> AuthSession | None:
+    """The open session that has this public id."""
+    return session.scalar(select(AuthSession).where(AuthSession.public_id == public_id))
+
+
 def close(session: Session, handle: str) -> AuthSession | None:
     """Close the session of `handle`; returns the row as it was."""
     row = session.get(AuthSession, _hash(handle))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
-from dataspace.auth import explain
+from dataspace.auth import explain, taking
 from dataspace.auth.access import Access, Decision, Supposed
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, PersonGroup
@@ -37,6 +37,10 @@ def refused(access: Access, made: Decision, asset: Asset) -> Why:
         reason = Sentence.of(f"{thing} est encore un brouillon : il s’ouvrira quand sa direction l’aura publié.")
     else:
         reason = explain.decision(access, made, asset, {})
+    if roles := taking.would_open(access, made.permission, asset):
+        asleep = taking.Dormant(roles)
+        step = f"Prenez vos droits {taking.word(roles[0])} depuis «\u00a0Mes accès\u00a0», avec un motif."
+        return Why(Sentence.of(asleep.sentence), (), Sentence.of(step))
     before = tuple(_ending(access, grant) for grant in ended(access, made.permission, asset)[:1])
     decider = next(iter(deciders(access, asset)), None)
     who = f"{decider.name}, qui en décide" if decider else "la direction responsable"

@@ -110,6 +110,8 @@ class Permission(StrEnum):
     TOKEN_USE = "token:use"  # noqa: S105 - the name of a permission
     SHARE_MAKE = "share:make"
     SHARE_END = "share:end"
+    BI_VERIFY = "bi:verify"
+    TOOL_ANSWER = "tool:answer"
 
     @property
     def label(self) -> str:
@@ -129,6 +131,7 @@ class Permission(StrEnum):
             "unit:edit": "tenir l’organisation à jour", "unit:staff": "affecter des personnes à une unité",
             "token:use": "créer des jetons pour ses programmes",
             "share:make": "partager par un lien ce que l’on lit", "share:end": "retirer les liens des autres",
+            "bi:verify": "lire la conformité du BI", "tool:answer": "répondre aux demandes d’outils",
         }[self]  # fmt: skip
 
     @property

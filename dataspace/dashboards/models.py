@@ -1,5 +1,7 @@
 """A dashboard of the authority's BI, as the portal knows it: rights stay here, the BI only renders."""
 
+from datetime import datetime
+
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -42,3 +44,16 @@ class DashboardSource(Base):
     dataset: Mapped[str] = mapped_column("provider_dataset", String(200))
     column: Mapped[str] = mapped_column(String(200), default="")
     attribute: Mapped[RowAttribute | None] = mapped_column(Word(RowAttribute))
+
+
+class BiCheck(Base):
+    """The last comparisons of the BI with what the portal declares: what differed, and what was put back."""
+
+    __tablename__ = "bi_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    version: Mapped[str] = mapped_column(String(40), default="")
+    boards: Mapped[int]
+    # Objects of conformity.Finding, as they were told.
+    findings: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    repaired: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -53,7 +53,7 @@ def provision(
 
     `portal_origin` is the only page that may frame the dashboards.
     """
-    site = _Site(SupersetRest(http, base_url, admin.username, admin.password, read_seconds=30), progress)
+    site = Site(SupersetRest(http, base_url, admin.username, admin.password, read_seconds=30), progress)
     for role in (GUEST_ROLE, PUBLIC_ROLE, SERVICE_ROLE):
         site.role(role)
     site.account(service, SERVICE_ROLE, lambda: SupersetRest(http, base_url, service.username, service.password))
@@ -63,7 +63,7 @@ def provision(
     return Provisioned(made, tuple(site.changes))
 
 
-class _Site:
+class Site:
     """One Superset being brought to what is wanted; `changes` tells what it took."""
 
     def __init__(self, rest: SupersetRest, progress: Callable[[str], None]) -> None:
@@ -205,7 +205,7 @@ class _Site:
         charts = {row["slice_name"]: row["id"] for row in self._rest.get(f"{path}/charts")["result"]}
         ids = {spec.title: self._chart(spec, datasets[spec.table], charts.get(spec.title)) for spec in board.charts}
         self._page(board, path, ids, charts.values(), datasets)
-        self._embedding(board, path, portal_origin)
+        self._embedding(board.title, path, portal_origin)
         return str(self._rest.get(path)["result"]["uuid"])
 
     def _chart(self, spec: Chart, dataset_id: int, chart_id: int | None) -> int:
@@ -241,14 +241,23 @@ class _Site:
             self._rest.put(path, {"dashboard_title": board.title, "published": True, "json_metadata": page})
             self._changed(f"mise en page de « {board.title} »")
 
-    def _embedding(self, board: Board, path: str, portal_origin: str) -> None:
+    def shown(self, external_id: str, portal_origin: str) -> None:
+        """A dashboard that is there is published, and shown to this portal only; nothing else of it changes."""
+        stored = self._rest.get(f"/api/v1/dashboard/{external_id}")["result"]
+        title, path = stored["dashboard_title"], f"/api/v1/dashboard/{stored['id']}"
+        if not stored["published"]:
+            self._rest.put(path, {"published": True})
+            self._changed(f"publication de « {title} »")
+        self._embedding(title, path, portal_origin)
+
+    def _embedding(self, title: str, path: str, portal_origin: str) -> None:
         try:
             allowed = self._rest.get(f"{path}/embedded")["result"]["allowed_domains"]
         except UnknownDashboard:
             allowed = None
         if allowed != [portal_origin]:
             self._rest.post(f"{path}/embedded", {"allowed_domains": [portal_origin]})
-            self._changed(f"intégration de « {board.title} »")
+            self._changed(f"intégration de « {title} »")
 
 
 def _holds(stored: Json, wanted: Json) -> bool:

@@ -8,9 +8,11 @@ import requests
 from dataspace import db
 from dataspace.auth import Task, policy, system
 from dataspace.config import Settings
-from dataspace.dashboards import services
+from dataspace.dashboards import conformity, services
 from dataspace.dashboards.boards import Warehouse
+from dataspace.dashboards.conformity import Terms
 from dataspace.dashboards.provision import Account, Provisioned, provision
+from dataspace.dashboards.superset_state import SupersetState
 from dataspace.demo.warehouse import TABLES
 from dataspace.demo.world import World
 
@@ -30,8 +32,25 @@ def draw(settings: Settings, world: World, warehouse: Path, admin: Account, say:
             boards=[card.board for card in world.boards],
             portal_origin=settings.portal_url,
         )
-    _remember(settings, drawn)
+        _remember(settings, drawn)
+        _compare(settings, SupersetState(http, settings.bi_url, admin), admin.username)
     say(f"tableaux de bord : {len(drawn.boards)} prêts, {len(drawn.changes)} changements dans Superset")
+
+
+def _compare(settings: Settings, bi: SupersetState, admin: str) -> None:
+    """What « Conformité du BI » shows: as `dataspace rights verify` finds it."""
+    engine = db.engine(settings.database_url)
+    rules = policy.of(settings)
+    service = Account(settings.bi_username, settings.bi_password.get_secret_value())
+    try:
+        maker = db.sessions(engine)
+        with maker() as session:
+            house = system(session, Task.PROVISION, rules)
+            report = conformity.verify(house, bi, Terms(service, admin, settings.portal_url))
+        with db.writing(maker) as session:
+            conformity.keep(system(session, Task.PROVISION, rules), report)
+    finally:
+        engine.dispose()
 
 
 def _remember(settings: Settings, drawn: Provisioned) -> None:

@@ -6,7 +6,7 @@ from dataspace import audit, db
 from dataspace.auth import Task, policy, queries, system
 from dataspace.catalog.files import Files
 from dataspace.config import Settings
-from dataspace.demo import arrivals, declare, lent, organisation, requests, settle
+from dataspace.demo import arrivals, declare, governing, lent, organisation, requests, settle, tools
 from dataspace.demo.world import ROOT, World
 from dataspace.demo.written import Written
 
@@ -49,4 +49,6 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("arrivées en attente", lambda written, _: arrivals.write_arrivals(written)),
     ("rattachements et ouvertures proposés", lambda written, _: organisation.write_organisation(written)),
     ("jetons et liens de partage", lambda written, _: lent.write_lent(written)),
+    ("règles et conditions", lambda written, _: governing.write_governing(written)),
+    ("outils demandés", lambda written, _: tools.write_tools(written)),
 )

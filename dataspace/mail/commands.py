@@ -19,7 +19,7 @@ def send() -> None:
     settings = Settings()
     engine = db.engine(settings.database_url)
     try:
-        sent = sender.send_due(db.sessions(engine), policy.load(settings.policies_dir), settings)
+        sent = sender.send_due(db.sessions(engine), policy.of(settings), settings)
     finally:
         engine.dispose()
     click.echo(f"Messages partis\u00a0: {sent.left}. Seront réessayés\u00a0: {sent.waiting}.")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dataspace.audit import Act, record
-from dataspace.auth import Access, Actor, Permission, rights
+from dataspace.auth import Access, Actor, Permission, proving, rights
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person
 from dataspace.auth.queries import people
@@ -129,6 +129,7 @@ def _decider(desk: Desk, request: AccessRequest, role: Role, version: int) -> tu
         if power.person_id != request.person_id:
             if request.version != version:
                 raise Conflict
+            proving.for_asset(access, asset)
             return asset, power, by
     raise rights.NotYours
 

@@ -22,7 +22,7 @@ def send() -> None:
     engine = db.engine(settings.database_url)
     try:
         with db.writing(db.sessions(engine)) as session:
-            told = reminders.remind(session, policy.load(settings.policies_dir), Terms.of(settings))
+            told = reminders.remind(session, policy.of(settings), Terms.of(settings))
             told += tokens.remind(session, db.now(), portal=settings.portal_url.rstrip("/"))
     finally:
         engine.dispose()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from dataspace.auth.deciding import Rank
-from dataspace.auth.models import Person
+from dataspace.auth.models import Grant, Person, Unit
 from dataspace.auth.queries import people
 from dataspace.auth.sentences import day
 from dataspace.mail import outbox
@@ -53,6 +53,20 @@ def answer(desk: Desk, request: AccessRequest, asker: Person) -> None:
         for to in _standing_in(desk, advisers):
             said = f"La demande de {asker.name} d’accéder à {TITLE} a été {outcome} par {by}.{note}"
             _write(desk, to, f"Demande {outcome}\u00a0: {TITLE}", said, request)
+
+
+def longer(desk: Desk, to: Person, grant: Grant, unit: Unit) -> bool:
+    """Tell who may move its end that more time is asked on a right over a unit; once for each end."""
+    access = desk.access
+    assert grant.ends is not None
+    body = (
+        f"Bonjour {to.given_name or to.name},\n\n{access.actor.name} demande à garder le rôle de {grant.role.label} "
+        f"sur «\u00a0{unit.name}\u00a0» après le {day(grant.ends)}.\n\nPour changer la date de fin\u00a0: "
+        f"{desk.terms.portal}/administration/acces/{grant.public_id}\n"
+    )
+    once = f"prolonger:{grant.public_id}:{grant.ends:%Y%m%d}:{to.id}"
+    subject = f"{access.actor.name} demande à prolonger un accès"
+    return outbox.put(access.session, to, subject, body, moment=access.moment, once=once)
 
 
 def _call(desk: Desk, request: AccessRequest, asker: Person, step: Step, to: Person) -> bool:

@@ -259,7 +259,9 @@ def is_open_to(access: Access, asset: Asset) -> bool:
 def condition(access: Access, asset: Asset) -> AssetCondition | None:
     """What is to be accepted before asking for `asset`, as it stands now."""
     stmt = select(AssetCondition).where(AssetCondition.asset_id == asset.id, AssetCondition.since <= access.moment)
-    return access.session.scalars(stmt.order_by(AssetCondition.since.desc(), AssetCondition.id.desc())).first()
+    now = access.session.scalars(stmt.order_by(AssetCondition.since.desc(), AssetCondition.id.desc())).first()
+    # Replaced by nothing: there is nothing to accept any more.
+    return now if now is not None and now.text else None
 
 
 def rules(access: Access, asset: Asset) -> Sequence[StandingRule]:

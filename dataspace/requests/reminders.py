@@ -33,7 +33,7 @@ def remind(session: Session, policy: Policy, terms: Terms) -> int:
             # Given for less than that: she has just been told.
             continue
         what = TITLE if grant.asset_id is not None else "des données qui vous ont été ouvertes"
-        path = f"/demandes/acces/{grant.public_id}/prolonger" if grant.asset_id is not None else "/mes-acces"
+        path = f"/demandes/acces/{grant.public_id}/prolonger"
         body = (
             f"Bonjour {person.given_name or person.name},\n\nVotre accès à {what} se termine le {day(grant.ends)}.\n\n"
             f"S’il vous sert encore, demandez à le prolonger\u00a0: {terms.portal}{path}\n"

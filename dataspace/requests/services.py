@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Permission
-from dataspace.auth.models import Asset
+from dataspace.auth.answering import in_charge
+from dataspace.auth.models import Asset, Unit
+from dataspace.auth.queries import people
 from dataspace.auth.returning import own
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Sensitivity, State
@@ -77,6 +79,27 @@ def extend(desk: Desk, grant_id: str) -> AccessRequest:
     )  # fmt: skip
     access.session.add(request)
     return _submit(desk, request, asset)
+
+
+def ask_longer(desk: Desk, grant_id: str) -> Unit:
+    """Ask for more time on a right over a unit, given by hand: its giver, or who decides there, is written to.
+
+    Raises NotFound when it is not the actor's, AlreadyAsked when she has asked since this end was set.
+    """
+    access = desk.access
+    grant = own(access, grant_id)
+    if grant is None or grant.unit_id is None or grant.ends is None:
+        raise NotFound
+    unit = access.session.scalars(select(Unit).where(Unit.id == grant.unit_id)).one()
+    giver = people(access.session, [grant.granted_by_id]).get(grant.granted_by_id or 0)
+    ranks = in_charge(access, Permission.RIGHTS_ASSIGN, unit.id)
+    others = (tuple(one for one in rank if one.id != access.author_id) for rank in ranks)
+    to = (giver,) if giver is not None and giver.is_active else next((rank for rank in others if rank), ())
+    told = [letters.longer(desk, one, grant, unit) for one in to]
+    if not any(told):
+        raise AlreadyAsked
+    record(access, Act.REQUEST_SUBMITTED, unit, grant=grant.public_id, role=grant.role.value, longer=True)
+    return unit
 
 
 def withdraw(desk: Desk, request: AccessRequest) -> None:

@@ -7,15 +7,17 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.auth import Permission, returning
+from dataspace.auth import Permission, endless, returning
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import asset_known, people_named, person_by_login
 from dataspace.errors import Conflict, Invalid, NotFound
-from dataspace.requests import absences, answers, presenters, queries, services
+from dataspace.requests import absences, answers, governing, presenters, queries, services
 from dataspace.requests.forms import AbsenceForm, AdviseForm, AskForm, LessForm, RefuseForm
 from dataspace.requests.models import AccessRequest, Need, Opinion, Purpose, Step
 from dataspace.requests.queries import Desk
 from dataspace.requests.services import Asked
+from dataspace.tools_asked import presenters as tool_rows
+from dataspace.tools_asked import queries as tools
 from dataspace.web import context, frame, french
 from dataspace.web.routing import Blueprint
 
@@ -25,6 +27,9 @@ _SAID = {
     "less": "Accepté pour moins\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.",
     "accept": "Accepté\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.",
 }
+
+
+governing.mount(blueprint)
 
 
 def register(app: flask.Flask) -> None:
@@ -39,7 +44,10 @@ def messages() -> str:
     here = _desk()
     found = presenters.messages(here, here.tasks(), queries.mine(here.access), queries.answered(here))
     found["tasks"] = [*found["tasks"], *frame.more_tasks(here.access)]
-    return flask.render_template("requests/messages.html", **found, away=absences.mine(here.access))
+    return flask.render_template("requests/messages.html", **found, away=absences.mine(here.access),
+        endless_total=len(endless.to_advise(here.access)), governs=here.access.may(Permission.RIGHTS_ASSIGN),
+        tools=tool_rows.rows(here.access, tools.waiting(here.access)),
+    )  # fmt: skip
 
 
 @blueprint.get("/demandes/sur/<public_id>", requires=Permission.REQUEST_USE)
@@ -147,6 +155,11 @@ def extending(public_id: str) -> str:
     """The one button that asks for more time: where the reminder leads."""
     here = _desk()
     grant = returning.own(here.access, public_id)
+    if grant is not None and grant.unit_id is not None and grant.ends is not None:
+        return flask.render_template(
+            "requests/extend.html", title=here.access.facts.tree[grant.unit_id].name, grant_id=public_id,
+            url=flask.url_for("accounts.my_access"), ends=grant.ends, running=False, is_place=True,
+        )  # fmt: skip
     asset = queries.assets(here.access, [grant.asset_id]).get(grant.asset_id) if grant and grant.asset_id else None
     if grant is None or asset is None:
         raise NotFound
@@ -159,7 +172,13 @@ def extending(public_id: str) -> str:
 @blueprint.post("/demandes/acces/<public_id>/prolonger", requires=Permission.REQUEST_USE)
 def extend(public_id: str) -> ResponseReturnValue:
     """Ask for more time, in one click."""
-    made = services.extend(_desk(), public_id)
+    here = _desk()
+    grant = returning.own(here.access, public_id)
+    if grant is not None and grant.unit_id is not None:
+        services.ask_longer(here, public_id)
+        flask.flash("Demande envoyée\u00a0: la personne qui avait donné cet accès peut en changer la date.")
+        return flask.redirect(flask.url_for("accounts.my_access"), code=303)
+    made = services.extend(here, public_id)
     flask.flash("Demande de prolongation envoyée.")
     return flask.redirect(flask.url_for("requests.show", public_id=made.public_id), code=303)
 

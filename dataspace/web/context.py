@@ -12,6 +12,7 @@ from dataspace.auth import Access, Actor, Policy, queries
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, AuthSession, Person
+from dataspace.auth.proving import Asked, Proof
 from dataspace.auth.tokens import TokenAccess
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
 from dataspace.auth.words import Sensitivity
@@ -25,13 +26,14 @@ _VIEW = "view-as"
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     """The person behind this request, as Flask-Login carries her: known by her session's handle.
 
-    `notice` is what changed for her while she was away, when it has not been said yet.
+    `notice` is what changed for her while she was away, when it has not been said yet; `proof`, how she signed in.
     """
 
-    def __init__(self, handle: str, actor: Actor, notice: str = "") -> None:
+    def __init__(self, handle: str, actor: Actor, notice: str = "", proof: Proof | None = None) -> None:
         self.id = handle
         self.actor = actor
         self.notice = notice
+        self.proof = proof
 
 
 def settings() -> Settings:
@@ -67,7 +69,9 @@ def access() -> Access:
         actor = current_actor()
         if actor is None:
             raise Refused
-        flask.g.access = _as_chosen(Access(actor, session(), policy()))
+        own = Access(actor, session(), policy())
+        own.proof = flask_login.current_user.proof
+        flask.g.access = _as_chosen(own)
     return cast(Access, flask.g.access)
 
 
@@ -139,7 +143,8 @@ def load_user(handle: str) -> SignedIn | None:
                 auth_sessions.touch(own, row.handle_hash, moment)
         else:
             row.seen = moment
-    return SignedIn(handle, Actor.of(person, row.public_id), person.notice)
+    proof = Proof(row.auth_time, row.acr, Asked.of(settings()))
+    return SignedIn(handle, Actor.of(person, row.public_id), person.notice, proof)
 
 
 def _is_alive_before_writing(handle: str, moment: datetime) -> bool:

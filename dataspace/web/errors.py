@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from dataspace import audit
+from dataspace.auth.proving import StepUp
 from dataspace.errors import Conflict, DataspaceError, Invalid, NotFound, Refused, Unavailable, Unmapped
 from dataspace.web import context
 from dataspace.web.gate import wants_json
@@ -19,6 +20,7 @@ _STATUS: dict[type[DataspaceError], tuple[int, str]] = {
     NotFound: (404, "Page introuvable"),
     Unmapped: (403, "Aucun accès pour l’instant"),
     Refused: (403, "Accès refusé"),
+    StepUp: (403, "Confirmez que c’est bien vous"),
     Invalid: (422, "Saisie non acceptée"),
     Conflict: (409, "Modifié entre-temps"),
     Unavailable: (503, "Service momentanément indisponible"),
@@ -42,6 +44,11 @@ def register(app: flask.Flask) -> None:
     app.register_error_handler(StaleDataError, lambda _error: ours(Conflict()))
     app.register_error_handler(SQLAlchemyError, database)
     app.register_error_handler(Exception, unexpected)
+
+
+def undo() -> None:
+    """Give up what the request began to write: it ends otherwise than planned."""
+    _undo()
 
 
 def ours(error: DataspaceError) -> ResponseReturnValue:

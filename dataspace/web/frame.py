@@ -7,7 +7,7 @@ from pathlib import Path
 import flask
 from markupsafe import Markup
 
-from dataspace.auth import Access, Actor, Permission
+from dataspace.auth import Access, Actor, Permission, taking
 from dataspace.web import context, templating, theme
 from dataspace.web.gate import safe_next
 from dataspace.web.headers import csp_nonce
@@ -75,6 +75,7 @@ WORDS = (
     Word("referents.index", "Qui contacter", "Contacter", "person-lines-fill"),
     Word("accounts.my_access", "Mes accès", "Mes accès", "key"),
 )
+_ADMINISTERING = (Permission.RIGHTS_SEE, Permission.JOURNAL_READ)
 ADMINISTRATION = Word("admin.index", "Administration", "Administration", "sliders", last=True)
 
 
@@ -121,6 +122,7 @@ def _frame() -> dict[str, object]:
         "theme": _theme(),
         "csp_nonce": csp_nonce(),
         "viewing": _viewing() if signed_in else None,
+        "taken": _taken() if signed_in else None,
     } | (_inbox() if signed_in else {})  # fmt: skip
 
 
@@ -139,13 +141,19 @@ def more_tasks(access: Access) -> list[dict[str, object]]:
     return [task for tasks in flask.current_app.extensions.get("inbox_more", ()) for task in tasks(access)]
 
 
+def count_too(app: flask.Flask, count: Callable[[Access], int]) -> None:
+    """Add to what the inbox counts: something more that waits for the reader."""
+    app.extensions.setdefault("inbox_counts", []).append(count)
+
+
 def _inbox() -> dict[str, object]:
     found = flask.current_app.extensions.get("inbox")
     if found is None or not context.access().may(Permission.REQUEST_USE):
         return {}
     endpoint, count = found
-    waiting = count(context.access()) + len(more_tasks(context.access()))
-    return {"inbox_count": waiting, "inbox_url": flask.url_for(endpoint)}
+    access = context.access()
+    more = sum(also(access) for also in flask.current_app.extensions.get("inbox_counts", ()))
+    return {"inbox_count": count(access) + len(more_tasks(access)) + more, "inbox_url": flask.url_for(endpoint)}
 
 
 def _viewing() -> dict[str, object] | None:
@@ -155,6 +163,18 @@ def _viewing() -> dict[str, object] | None:
         return None
     stop = flask.url_for("admin.stop_viewing")
     return {"name": found.actor.name, "by": found.viewer.actor.name, "until": context.viewing_until(), "stop_url": stop}
+
+
+def _taken() -> dict[str, object] | None:
+    """The banner of who has taken her rights for a while."""
+    access = context.access()
+    if not access.facts.taken:
+        return None
+    until = max(one.ends for one in access.facts.taken)
+    words = " et ".join(dict.fromkeys(taking.word(one.role) for one in access.facts.taken))
+    # A minute that is begun is still hers.
+    left = max(1, -int(-(until - access.moment).total_seconds() // 60))
+    return {"word": words, "until": until, "minutes": left, "url": _link("accounts.return_rights")}
 
 
 def _shown(actor: Actor) -> Shown:
@@ -169,9 +189,10 @@ def _shown(actor: Actor) -> Shown:
 
 def _words() -> list[Word]:
     access = context.access()
+    asleep = context.viewing() is None and any(taking.would_open(access, p) for p in _ADMINISTERING)
     if not access.may(Permission.PORTAL_USE):
         return []
-    administers = any(access.may(p) for p in (Permission.RIGHTS_SEE, Permission.JOURNAL_READ))
+    administers = asleep or any(access.may(p) for p in _ADMINISTERING)
     administers = administers and context.viewing() is None
     return [*WORDS, ADMINISTRATION] if administers else [*WORDS]
 

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.auth import Permission, why
+from dataspace.auth import Permission, proving, taking, why
 from dataspace.auth.viewing import OnlyLooking
 from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context, programs
-from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, requirement
+from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, is_proven, requirement
 
 _LEAVING = ("admin.stop_viewing", "accounts.sign_out", "accounts.provider_sign_out")
 
@@ -39,11 +39,19 @@ def check() -> ResponseReturnValue | None:  # noqa: PLR0911 - one question after
         return _to_sign_in()
     if required is SIGNED_IN:
         return None
-    access = context.access()
     assert isinstance(required, Permission)
-    if not access.may(required):
-        raise Refused(*why.page(access, required)) if access.may(Permission.PORTAL_USE) else Unmapped
+    _require(required, endpoint)
     return None
+
+
+def _require(required: Permission, endpoint: str) -> None:
+    access = context.access()
+    if not access.may(required):
+        if roles := taking.would_open(access, required):
+            raise taking.Dormant(roles)
+        raise Refused(*why.page(access, required)) if access.may(Permission.PORTAL_USE) else Unmapped
+    if is_proven(flask.current_app, endpoint):
+        proving.require(access)
 
 
 def _while_viewing(endpoint: str, required: Requirement | None) -> None:

@@ -44,6 +44,8 @@ class Blueprint(flask.Blueprint):
     def post(self, rule: str, *, requires: Requirement, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         return self._guarded(rule, "POST", requires, options)
 
+    # `proven=True`: whoever has the right must also have proved lately who she is (auth/proving.py).
+
     def route(self, rule: str, **options: Any) -> Any:
         raise TypeError("use .get(..., requires=) or .post(..., requires=)")
 
@@ -52,6 +54,8 @@ class Blueprint(flask.Blueprint):
     ) -> Callable[[View], View]:
         if not isinstance(requires, Permission | Public | SignedIn):
             raise TypeError(f"{rule}: requires= must be a Permission, SIGNED_IN or PUBLIC")
+
+        is_proven = options.pop("proven", False)
 
         def register(view: View) -> View:
             endpoint = options.pop("endpoint", view.__name__)
@@ -65,6 +69,9 @@ class Blueprint(flask.Blueprint):
             def note(state: Any) -> None:
                 declare(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}", requires, programs=programs)
 
+                if is_proven:
+                    _proven(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}")
+
             self.record(note)
             self.add_url_rule(rule, endpoint, run, methods=[method], **options)
             return view
@@ -77,6 +84,15 @@ def declare(app: App, endpoint: str, requires: Requirement, *, programs: bool = 
     app.extensions.setdefault("requires", {})[endpoint] = requires
     if programs:
         app.extensions.setdefault("programs", set()).add(endpoint)
+
+
+def _proven(app: App, endpoint: str) -> None:
+    app.extensions.setdefault("proven", set()).add(endpoint)
+
+
+def is_proven(app: flask.Flask, endpoint: str) -> bool:
+    """Does `endpoint` ask for a recent proof of who is there?"""
+    return endpoint in app.extensions.get("proven", ())
 
 
 def requirement(app: flask.Flask, endpoint: str) -> Requirement | None:

@@ -101,7 +101,7 @@ def test_luc_gives_nothing_outside_his_branch(site):
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("ends", "2020-01-01", "déjà passée"), ("ends", "", "Donnez une date"), ("reason", "", "À remplir"),
+        ("ends", "2020-01-01", "déjà passée"), ("reason", "", "À remplir"),
         ("scope", "direction-inconnue", "inconnu"), ("subject", "personne-inconnue", "inconnue"),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
+from dataspace import db
 from dataspace.audit import Event
 from dataspace.auth.models import AuthSession, Grant
 from dataspace.auth.oidc import Client
@@ -104,6 +105,25 @@ def test_leaving_closes_both_doors(site: Site, canaille: IdpServer) -> None:
     thief = Visitor(site.app)
     thief.client.set_cookie("dataspace", cookie.value)
     thief.get("/mes-acces", status=302)
+
+
+def test_the_journal_asks_for_the_password_again(site: Site, canaille: IdpServer, make: Make) -> None:
+    make.grant("awa", "auditor", "valmer")
+    visitor, browser = site.nobody, Browser(canaille, PORTAL)
+    left = visitor.get("/connexion", status=302).headers["Location"]
+    back = urlsplit(browser.sign_in_at(left, "awa", PASSWORD).headers["Location"])
+    visitor.get(f"{back.path}?{back.query}", status=302)
+    assert visitor.get("/administration/journal").title == "Lire le journal", "she has just signed in"
+
+    with make.writing() as session:
+        for row in session.scalars(select(AuthSession)):
+            row.auth_time = db.now() - timedelta(hours=1)
+    trip = visitor.get("/administration/journal", status=302).location
+    asked = visitor.get(trip, status=302).headers["Location"]
+    # The provider still knows her, and asks all the same.
+    back = urlsplit(browser.confirm_at(asked, PASSWORD).headers["Location"])
+    assert visitor.get(f"{back.path}?{back.query}", status=302).location == "/administration/journal"
+    assert visitor.get("/administration/journal").title == "Lire le journal"
 
 
 def test_a_person_no_group_maps_is_told_whom_to_see(site: Site, canaille: IdpServer) -> None:

@@ -61,6 +61,11 @@ class Browser:
             answer = self._submit(page, typed)
         return self._follow(answer)
 
+    def confirm_at(self, address: str, password: str) -> requests.Response:
+        """Signed in there already, and asked for the password again."""
+        page = self._follow(self.http.get(address, allow_redirects=False, timeout=10))
+        return self._follow(self._submit(page, {"password": password}))
+
     def tokens(self, answer: requests.Response) -> dict[str, Any]:
         """What the code in the redirection buys at the token endpoint."""
         query = parse_qs(urlsplit(answer.headers["Location"]).query)

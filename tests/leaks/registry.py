@@ -18,6 +18,7 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dashboards": (("board",), ("dashboard",)),
     "referents": (("seat",), ("seat",)),
     "accounts": ((), ()),
+    "tools_asked": (("tool",), ("dataset",)),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
     "directory": (("grant",), ("dataset",)),
     "tokens": (("token",), ()),
@@ -89,7 +90,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "person": ("lucie", "quirin", "x"), "place": ("titulaire", "suppleant"), "next": goals,
             "thing": ("", *hidden, canaries[0], ids["dataset"], NEVER),
             "logout_token": ("x", hidden[0]), "title": ("Une fiche", ""), "summary": ("Un résumé",),
-            "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"),
+            "description": ("Un texte",), "unit": ("9", "1", "x", "solidarite"), "theme": ("2", "dark", "x"),
             "sensitivity": levels[:2], "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2],
             "ground": ("", "L311-2"),
             "review_date": ("2030-01-01", "x"), "promised_rhythm": ("once", "x"), "producer": ("Valmer",),
@@ -97,7 +98,18 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "system": ("Business Objects",), "url": ("https://bo.valmer.example/2", "javascript:x"),
             "topic": ("mission", "x"), "purpose": ("Préparer une commission", ""), "need": ("consult", "x"),
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
+            "state": ("studied", "refused", "x"),
             "comment": ("Un avis",), "note": ("",),
+            "level": ("internal", "x"), "to_unit": ("", "eau", "x"), "to_role": ("", "agent", "x"), "days": ("30", "x"),
+            # What a matrix is brought back as, or the conditions of an asset.
+            "text": (
+                *(f"qui;rôle;sur;jusqu’au;motif\nawa;lecteur;{thing};31/12/2026;une mission"
+                  for thing in (ids["dataset"], *hidden, canaries[0])),
+                "Ne pas diffuser.", "",
+            ),
+            "replaces": ("", "2026-1"), "endless": ("", "y"), "ask_opinion": ("1",),
+            "audience": ("Le service", ""), "wanted_by": ("2026-12-31", "x"), "is_shared": ("y",), "anyway": ("1",),
+            "word": ("Un mot", ""),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
             "claim": ("groups", "x"), "value": ("dir-eau", ""), "membership": ("affectation", "x"),
             "preview": ("1",), "claims": ("dir-eau", "{"), "absent": ("y",),
@@ -110,10 +122,6 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             # Kept in the address that a form of the matrix is sent to.
             "q": ("eau",), "direction": ("eau",), "unite": ("eau",), "vue": ("eau",), "type": ("dataset",),
             "sensibilite": levels[:1], "page": ("2",), "colonnes": ("2",),
-            "text": tuple(
-                f"qui;rôle;sur;jusqu’au;motif\nawa;lecteur;{thing};31/12/2026;une mission"
-                for thing in (ids["dataset"], *hidden, canaries[0])
-            ),
             "lends": ("dataset:read", "x"), "to": ("named", "all", "x"),
             "only": ("", *hidden, canaries[0], ids["dataset"]), "people": ("luc", "quirin", "x"),
             "column": ("", "commune", "gorzevil"), "values": ("28059", "99999"),

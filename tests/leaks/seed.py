@@ -19,6 +19,7 @@ from dataspace.dashboards import services as dashboards
 from dataspace.referents import services as referents
 from dataspace.requests.models import AccessRequest, Need, Purpose, RequestState
 from dataspace.themes.services import name_municipalities
+from dataspace.tools_asked.models import ToolEvent, ToolRequest, ToolState
 from tests import people
 
 REVIEW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -148,6 +149,18 @@ class Ground:
         self.session.flush()
         return made, secret
 
+    def tool(self, by: str, title: str) -> ToolRequest:
+        """A tool asked for, that waits."""
+        person, moment = people.person(self.session, by), self.house.moment
+        made = ToolRequest(
+            person_id=person.id, unit_id=self.unit("insertion").id, title=title, purpose="Préparer la commission",
+            audience="Le service", is_shared=True, state=ToolState.RECEIVED, created=moment,
+            events=[ToolEvent(at=moment, person_id=person.id, state=ToolState.RECEIVED, note="")],
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made
+
 
 def plant(ground: Ground) -> dict[str, str]:
     """Write what both worlds have; the public ids by name."""
@@ -199,6 +212,7 @@ def plant(ground: Ground) -> dict[str, str]:
         "request": ground.request("awa", asked.asset, "Suivre les aides versées").public_id,
         "share": share.public_id, "share_link": link,
         "token": session.scalars(select(ApiToken.public_id)).first() or "",
+        "tool": ground.tool("awa", "Suivi des orientations").public_id,
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
 

@@ -149,7 +149,9 @@ class World:
             self.tokens = ground.tokens
             for login in people.LOGINS:
                 person = people.person(session, login)
-                self.handles[login], _ = sessions.open_for(session, person, ground.house.moment, issuer="tests")
+                self.handles[login], _ = sessions.open_for(
+                    session, person, ground.house.moment, issuer="tests", auth_time=ground.house.moment
+                )
             for kind in sorted(kinds):
                 chance.turn(kind)
                 self.secrets[kind] = hidden.KINDS[kind](ground)

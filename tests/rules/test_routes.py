@@ -8,13 +8,15 @@ from dataspace.web.routing import PUBLIC, SIGNED_IN, Blueprint, requirement
 READING = {
     Permission.PORTAL_USE, Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.DATASET_READ,
     Permission.DATASET_EXPORT, Permission.DATASET_ROWS, Permission.DASHBOARD_OPEN,
-    Permission.RIGHTS_SEE, Permission.JOURNAL_READ,
+    Permission.RIGHTS_SEE, Permission.JOURNAL_READ, Permission.BI_VERIFY,
 }  # fmt: skip
 # POST under a right to read, or under none: why.
 EXCEPTIONS = {
     "frame.choose_theme": "a cookie of the reader's own browser",
     "accounts.sign_out": "one may always leave",
     "accounts.provider_sign_out": "the provider says, with a signed token, that a session is over",
+    "accounts.take_rights": "one's own rights, journaled; who holds nothing else has no other page",
+    "accounts.return_rights": "one may always give them back",
     "accounts.close_session": "one's own sessions",
     "admin.stop_viewing": "one may always come back to oneself",
     "admin.open_journal": "the reason for reading is written, nothing else",

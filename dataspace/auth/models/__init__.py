@@ -1,6 +1,7 @@
 """The facts that rights stand on."""
 
 from dataspace.auth.models.assets import Asset, AssetCount, asset_search
+from dataspace.auth.models.endless import EndlessOpinion
 from dataspace.auth.models.lent import ApiToken, ApiTokenAsset, Share, ShareReader
 from dataspace.auth.models.people import (
     AuthSession,
@@ -11,11 +12,12 @@ from dataspace.auth.models.people import (
     PersonClaim,
     PersonGroup,
 )
+from dataspace.auth.models.proofs import HeldForm, TakenRole
 from dataspace.auth.models.rights import Absence, Denial, Grant
 from dataspace.auth.models.units import Stamp, Theme, Unit
 
 __all__ = [
-    "Absence", "ApiToken", "ApiTokenAsset", "Asset", "AssetCount", "AuthSession", "Denial", "Grant", "GroupMapping",
-    "Identity", "Membership", "Person", "PersonClaim", "PersonGroup", "Share", "ShareReader", "Stamp", "Theme",
-    "Unit", "asset_search",
+    "Absence", "ApiToken", "ApiTokenAsset", "Asset", "AssetCount", "AuthSession", "Denial", "EndlessOpinion",
+    "Grant", "GroupMapping", "HeldForm", "Identity", "Membership", "Person", "PersonClaim", "PersonGroup", "Share",
+    "ShareReader", "Stamp", "TakenRole", "Theme", "Unit", "asset_search",
 ]  # fmt: skip
