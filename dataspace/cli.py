@@ -15,6 +15,7 @@ from dataspace.config import Settings
 from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
 from dataspace.requests.commands import reminders_group
+from dataspace.reviews.commands import reviews_group
 
 
 class French(click.Group):
@@ -139,5 +140,5 @@ def settings_reference() -> None:
     click.echo(reference.settings(), nl=False)
 
 
-for _command in (*catalog.COMMANDS, mail_group, reminders_group):
+for _command in (*catalog.COMMANDS, mail_group, reminders_group, reviews_group):
     main.add_command(_command)

@@ -96,6 +96,15 @@ class Settings(BaseSettings):
     request_visa_days: int = Field(2, description="jours après lesquels une demande se passe de l’avis du responsable")
     request_advice_days: int = Field(5, description="jours après lesquels une demande se passe de l’avis du DPO")
     request_decision_days: int = Field(5, description="jours après lesquels la direction au-dessus est saisie aussi")
+    review_unused_days: int = Field(
+        183, description="jours sans servir après lesquels un accès est dit « plus utilisé » dans une revue"
+    )
+    review_recent_days: int = Field(
+        60, description="un accès qui a servi depuis moins de jours que cela ne tombe pas à l’échéance d’une revue"
+    )
+    review_extension_days: int = Field(
+        30, description="jours de plus laissés, à l’échéance d’une revue, à ce qui remonte faute de réponse"
+    )
     journal_least_months: int = Field(
         6, description="durée pendant laquelle le journal est gardé au moins, en mois (CNIL)"
     )

@@ -12,6 +12,7 @@ from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
 from dataspace.errors import Unmapped
 from dataspace.referents import queries as referents
+from dataspace.reviews import presenters as reviews
 from dataspace.web import context, errors, french
 from dataspace.web.gate import wants_json
 
@@ -62,6 +63,7 @@ def my_access() -> str:
         memberships=presenters.memberships(access),
         denials=presenters.denials(access, queries.themes(access)),
         sessions=presenters.sessions(access, queries.sessions(access)),
+        unused=reviews.unused(access),
     )
 
 

@@ -58,6 +58,8 @@ def tasks(access: Access) -> list[dict[str, object]]:
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
     note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
     found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
+    note = "Les seuls accès à risque, chacun à qui en décide\u00a0; le relevé est daté, numéroté, prouvable."
+    found.append({"url": flask.url_for("reviews.index"), "title": "Revues des accès", "note": note, "count": None})
     if access.may(Permission.DENIAL_DECLARE):
         note, url = "Fermer un élément ou une thématique à une personne.", flask.url_for("admin.conflicts")
         found.append({"url": url, "title": "Conflits d’intérêts", "note": note, "count": None})

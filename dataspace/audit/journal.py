@@ -57,6 +57,10 @@ class Act(StrEnum):
     JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
+    REVIEW_OPENED = "review-opened"
+    REVIEW_ANSWERED = "review-answered"
+    REVIEW_ESCALATED = "review-escalated"
+    REVIEW_CLOSED = "review-closed"
 
     @property
     def label(self) -> str:
@@ -75,6 +79,8 @@ class Act(StrEnum):
             "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
             "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+            "review-opened": "revue des accès ouverte", "review-answered": "accès revu",
+            "review-escalated": "revue\u00a0: décision remontée", "review-closed": "revue des accès close",
         }[self]  # fmt: skip
 
 
