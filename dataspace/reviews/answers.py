@@ -56,7 +56,7 @@ def answer(access: Access, line: ReviewLine, grant: Grant, choice: Choice, *, no
     if grant.revoked_at is not None or (grant.ends is not None and grant.ends <= access.moment):
         raise Over("Cet accès s’est terminé entre-temps : il n’y a plus rien à décider.")
     if choice is Choice.KEEP and line.needs_reason and not note.strip():
-        raise Invalid("Dites pourquoi il faut le garder : il est sans fin, ou ouvre un contenu confidentiel.")
+        raise Invalid("Dites pourquoi il faut le garder : il est sans fin, ou ouvre un contenu confidentiel.")
     held = lapsing.deciding(access, grant)
     line.outcome = Outcome.KEPT if choice is Choice.KEEP else Outcome.REMOVING
     line.answered_by_id, line.answered_at, line.note = access.author_id, access.moment, note.strip()[:400]
@@ -68,7 +68,7 @@ def keep_all(access: Access, campaign: ReviewCampaign, cause: Cause, *, note: st
     """Keep what still waits for the actor in a group; how many. Raises Invalid when one of them needs a reason."""
     waiting = queries.left_to_answer(access, campaign, cause)
     if any(line.needs_reason for line, _ in waiting) and not note.strip():
-        raise Invalid("Dites pourquoi il faut les garder : ils sont sans fin, ou ouvrent un contenu confidentiel.")
+        raise Invalid("Dites pourquoi il faut les garder : ils sont sans fin, ou ouvrent un contenu confidentiel.")
     for line, grant in waiting:
         answer(access, line, grant, Choice.KEEP, note=note, version=line.version)
     return len(waiting)

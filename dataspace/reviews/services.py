@@ -84,7 +84,7 @@ def open_campaign(
     if deadline < access.moment + SHORTEST:
         raise Invalid("Laissez au moins un jour pour répondre : choisissez une échéance plus tardive.")
     if deadline > access.moment + LONGEST:
-        raise Invalid("Six mois au plus : une revue plus longue ne se termine pas.")
+        raise Invalid("Six mois au plus : une revue plus longue ne se termine pas.")
     found = _found(access, unit, terms)
     if not found:
         raise Invalid("Aucun accès de ce périmètre n’est à revoir pour l’instant : rien n’a été ouvert.")
