@@ -75,9 +75,12 @@ def sketch(access: Access, unit: Unit, terms: Terms) -> Sketch:
 
 
 def open_campaign(
-    access: Access, unit: Unit, *, title: str, deadline: datetime, terms: Terms, opened_at: datetime | None = None
+    access: Access, unit: Unit, *, title: str, deadline: datetime, terms: Terms, named: str = ""
 ) -> ReviewCampaign:
-    """Open a review and tell who is asked. Raises Refused (reach), Invalid (title, deadline, nothing to review)."""
+    """Open a review and tell who is asked. `named` is its public id, drawn at random unless said.
+
+    Raises Refused (reach), Invalid (title, deadline, nothing to review).
+    """
     _check_unit(access, unit)
     if not title.strip():
         raise Invalid("Donnez un titre à cette revue.")
@@ -85,13 +88,14 @@ def open_campaign(
         raise Invalid("Laissez au moins un jour pour répondre : choisissez une échéance plus tardive.")
     if deadline > access.moment + LONGEST:
         raise Invalid("Six mois au plus : une revue plus longue ne se termine pas.")
-    found = _found(access, unit, terms)
-    if not found:
+    # What the opener may know of decides: that a review opens must not tell that something hidden is there.
+    if not sketch(access, unit, terms).total:
         raise Invalid("Aucun accès de ce périmètre n’est à revoir pour l’instant : rien n’a été ouvert.")
+    found = _found(access, unit, terms)
     last = access.session.scalar(select(func.max(ReviewCampaign.number))) or 0
     campaign = ReviewCampaign(
-        number=last + 1, title=title.strip()[:200], unit_id=unit.id, opened_by_id=access.author_id,
-        opened_at=opened_at or access.moment, deadline=deadline,
+        public_id=named or public_id(), number=last + 1, title=title.strip()[:200], unit_id=unit.id,
+        opened_by_id=access.author_id, opened_at=access.moment, deadline=deadline,
     )  # fmt: skip
     access.session.add(campaign)
     try:
@@ -115,6 +119,7 @@ def _check_unit(access: Access, unit: Unit) -> None:
 def _found(access: Access, unit: Unit, terms: Terms) -> list[Risk]:
     """Every risky right there, whoever may know of it: each goes to who decides on it, not to who opens the review."""
     house = system(access.session, Task.REVIEW, access.policy)
+    house.moment = access.moment
     under_way = _under_way(access)
     found = risks.find(house, house.facts.tree.branch(unit.id), unused_for=terms.unused)
     return [risk for risk in found if risk.grant_id not in under_way]

@@ -19,6 +19,7 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "referents": (("seat",), ("seat",)),
     "accounts": ((), ()),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
+    "reviews": (("review", "line"), ("dataset",)),
 }
 
 
@@ -85,7 +86,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "person": ("lucie", "quirin", "x"), "place": ("titulaire", "suppleant"), "next": goals,
             "thing": ("", *hidden, canaries[0], ids["dataset"], NEVER),
             "logout_token": ("x", hidden[0]), "title": ("Une fiche", ""), "summary": ("Un résumé",),
-            "description": ("Un texte",), "unit": ("9", "1", "x"), "theme": ("2", "dark", "x"),
+            "description": ("Un texte",), "unit": ("9", "1", "eau", "x"), "theme": ("2", "dark", "x"),
             "sensitivity": levels[:2], "card_sensitivity": levels[:2], "protection": tuple(Protection)[:2],
             "ground": ("", "L311-2"),
             "review_date": ("2030-01-01", "x"), "promised_rhythm": ("once", "x"), "producer": ("Valmer",),
@@ -95,6 +96,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
             "comment": ("Un avis",), "note": ("",),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
+            "answer": ("keep", "remove", "x"), "cause": ("partner", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip
