@@ -34,8 +34,8 @@ def write_uses(written: Written) -> None:
 
 
 def write_reviews(written: Written) -> None:
-    """One of the Finances, over since two months; one of the whole authority, that Luc and others have to answer."""
-    _close(written, _open(written, "finances", "Revue de l’été"), by="viviane", opened=75, lasted=21)
+    """One of the water directorate, over for two months; one of the whole authority, that Luc and others answer."""
+    _close(written, _open(written, "eau", "Revue de l’été"), by="agnes", opened=75, lasted=21)
     _age(written, _open(written, ROOT, "Revue d’automne"), opened=6, lasts=21)
 
 
@@ -63,7 +63,7 @@ def _close(written: Written, campaign: ReviewCampaign, *, by: str, opened: int, 
     """Answered by the director who decides there, closed at its deadline."""
     access, house = _as(written, by), written.house
     for told in queries.to_answer(access, campaign):
-        note = "Dialogue de gestion de l’année"
+        note = "Plan de gestion de la sécurité sanitaire, reconduit"
         answers.answer(access, told.line, told.grant, Choice.KEEP, note=note, version=told.line.version)
     _age(written, campaign, opened=opened, lasts=lasted)
     now, house.moment = house.moment, campaign.deadline

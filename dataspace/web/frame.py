@@ -57,6 +57,9 @@ class Word:
 
     @property
     def current(self) -> bool:
+        if self.last:
+            # Several domains have their screens under it.
+            return flask.request.path.startswith(self.url)
         return flask.request.blueprint == self.endpoint.split(".")[0] and self._is_mine()
 
     def _is_mine(self) -> bool:

@@ -23,7 +23,16 @@
     last.classList.toggle("btn-quiet", answer.retraits === 0);
   };
 
-  const send = async (form) => {
+  /* One at a time for each line, and never the same answer twice: Enter in the reason both changes and sends. */
+  const waiting = new WeakMap();
+  const sent = new WeakMap();
+  const send = (form) => {
+    const next = (waiting.get(form) ?? Promise.resolve(true)).then(() => sendNow(form));
+    waiting.set(form, next);
+    return next;
+  };
+
+  const sendNow = async (form) => {
     const row = form.closest("tr");
     const who = row.querySelector("th").firstChild.textContent.trim();
     const note = form.querySelector("[name=note]");
@@ -34,6 +43,8 @@
       say("Dites pourquoi le garder, puis Entrée.");
       return false;
     }
+    const given = `${choice.value} ${note.value.trim()}`;
+    if (sent.get(form) === given) return true;
     const body = new FormData(form);
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual" })
       .catch(() => null);
@@ -45,6 +56,7 @@
       return false;
     }
     note.removeAttribute("aria-invalid");
+    sent.set(form, given);
     tell(row, told);
     say(`${who} : ${told.etat}. Enregistré.`);
     return true;
