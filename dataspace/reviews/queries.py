@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth import Access, Permission, risks, using
@@ -186,17 +186,17 @@ def hygiene(access: Access, campaign: ReviewCampaign) -> list[Hygiene]:
     tree = access.facts.tree
     stmt = risks.seen(
         access,
-        select(ReviewPlace.unit_id, _is_done(access), ReviewLine.is_unused, func.count())
+        select(ReviewPlace.unit_id, ReviewLine.is_unused, _done(access), func.count())
         .join(Grant, Grant.id == ReviewLine.grant_id)
         .join(ReviewPlace, ReviewPlace.id == ReviewLine.place_id)
         .where(ReviewLine.campaign_id == campaign.id)
-        .group_by(ReviewPlace.unit_id, _is_done(access), ReviewLine.is_unused),
+        .group_by(ReviewPlace.unit_id, ReviewLine.is_unused),
     )
     counted: dict[str, list[int]] = {}
-    for unit_id, is_done, is_unused, n in access.session.execute(stmt):
+    for unit_id, is_unused, done, n in access.session.execute(stmt):
         name = tree.directorate(unit_id).short_name if unit_id in tree.nodes else "Unité supprimée"
         total = counted.setdefault(name, [0, 0, 0])
-        total[0] += n if is_done else 0
+        total[0] += done
         total[1] += n
         total[2] += n if is_unused else 0
     return [
@@ -288,19 +288,19 @@ def _is_live(access: Access) -> ColumnElement[bool]:
     return and_(Grant.revoked_at.is_(None), live(Grant, access.moment))
 
 
-def _is_done(access: Access) -> ColumnElement[bool]:
-    """Answered, or ended otherwise."""
-    return or_(ReviewLine.outcome != Outcome.PENDING, ~_is_live(access))
+def _done(access: Access) -> ColumnElement[int]:
+    """How many are answered, or ended otherwise."""
+    is_done = or_(ReviewLine.outcome != Outcome.PENDING, ~_is_live(access))
+    return func.coalesce(func.sum(case((is_done, 1), else_=0)), 0)
 
 
 def _progress(access: Access, condition: ColumnElement[bool]) -> Progress:
     stmt = risks.seen(
         access,
-        select(_is_done(access), func.count())
+        select(_done(access), func.count())
         .select_from(ReviewLine)
         .join(Grant, Grant.id == ReviewLine.grant_id)
-        .where(condition)
-        .group_by(_is_done(access)),
+        .where(condition),
     )
-    counted = {bool(row[0]): row[1] for row in access.session.execute(stmt)}
-    return Progress(counted.get(True, 0), sum(counted.values()))
+    done, total = access.session.execute(stmt).one()
+    return Progress(done, total)
