@@ -216,7 +216,7 @@ def unused_of_mine(access: Access) -> list[tuple[Grant, datetime]]:
         select(Grant, ReviewCampaign.deadline)
         .join(ReviewLine, ReviewLine.grant_id == Grant.id)
         .join(ReviewCampaign, ReviewCampaign.id == ReviewLine.campaign_id)
-        .where(Grant.person_id == access.actor.person_id, ReviewLine.outcome.in_(OPEN), ReviewLine.is_unused)
+        .where(Grant.person_id == access.actor.person_id, ReviewLine.is_unused)
         .where(ReviewCampaign.closed_at.is_(None), _is_live(access))
         .order_by(Grant.id)
     )

@@ -90,7 +90,9 @@ def open_campaign(
         raise Invalid("Six mois au plus : une revue plus longue ne se termine pas.")
     # What the opener may know of decides: that a review opens must not tell that something hidden is there.
     if not sketch(access, unit, terms).total:
-        raise Invalid("Aucun accès de ce périmètre n’est à revoir pour l’instant : rien n’a été ouvert.")
+        raise Invalid(
+            "Aucun accès de ce périmètre n’est à revoir, ou une revue en cours s’en occupe déjà : rien n’a été ouvert."
+        )
     found = _found(access, unit, terms)
     last = access.session.scalar(select(func.max(ReviewCampaign.number))) or 0
     campaign = ReviewCampaign(

@@ -150,7 +150,8 @@ def test_a_right_that_ended_meanwhile_is_no_more_asked_about(reviewing, risky, p
 
 def test_agents_give_back_what_they_do_not_use(reviewing, risky, site, sessions):
     assert "Une revue" not in site.as_("remi").get("/mes-acces").main
-    reviewing.open()
+    path = reviewing.open()
+    reviewing.answer("luc", path, "Rémi", "keep")
     page = site.as_("remi").get("/mes-acces")
     assert "Une revue des accès est en cours" in page.main
     assert "Foyers" in page.words("#revue .rows li")[0]
