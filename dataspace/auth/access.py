@@ -44,6 +44,8 @@ class Access:
         self._scopes: dict[Permission, Scope] = {}
         # Values already written for statements (bound.py), by permission and tag: a page asks several times.
         self.bound: dict[tuple[Permission, str], Mapping[str, Any]] = {}
+        # What a domain has read once for a page.
+        self.kept: dict[str, Any] = {}
         # What was opened or done stood on these; the rows that it showed came from those (using.py keeps the day).
         self._stood: set[Held] = set()
         self._rows_from: set[Held] = set()

@@ -43,10 +43,21 @@ def is_waiting(session: Session) -> bool:
     return any(session.scalar(stmt.limit(1)) is not None for stmt in (due, over))
 
 
+def concerns(session: Session, person_id: int) -> bool:
+    """Is something due among the rights of one reader, her units' or her groups'?"""
+    stmt = select(ReviewLine.id).join(Grant, Grant.id == ReviewLine.grant_id).where(_hers(person_id))
+    due = stmt.where(ReviewLine.outcome.in_(OPEN), ReviewLine.due <= now())
+    return session.scalar(due.limit(1)) is not None
+
+
 def settle_reader(house: HouseAccess, person_id: int, terms: Terms) -> int:
     """Settle what is due among the rights of one reader, her units' and her groups', before they are read."""
-    hers = or_(Grant.person_id == person_id, Grant.person_id.is_(None))
-    return settle(house, terms, only=hers, at_most=AT_ONCE * 5)
+    return settle(house, terms, only=_hers(person_id), at_most=AT_ONCE * 5)
+
+
+def _hers(person_id: int) -> ColumnElement[bool]:
+    # Units' and groups' are few: whoever comes first settles them.
+    return or_(Grant.person_id == person_id, Grant.person_id.is_(None))
 
 
 def settle(house: HouseAccess, terms: Terms, *, only: ColumnElement[bool] | None = None, at_most: int = AT_ONCE) -> int:

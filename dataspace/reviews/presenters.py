@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from dataspace.auth import Access, Permission
 from dataspace.auth.models import Unit
-from dataspace.auth.queries import people
+from dataspace.auth.queries import people, working_in
 from dataspace.auth.risks import Cause
 from dataspace.auth.words import AssetKind
 from dataspace.reviews import queries, wording
@@ -24,6 +24,8 @@ _MARKS = {
     Outcome.REMOVED: ("bad", "slash-circle"), Outcome.LAPSED: ("bad", "slash-circle"),
     Outcome.GONE: ("", "clock-history"), Outcome.LEFT: ("late", "flag"),
 }  # fmt: skip
+
+_NAMED = 5
 
 
 def terms() -> Terms:
@@ -179,12 +181,21 @@ def _url(one: Line) -> str | None:
     return flask.url_for("admin.asset_access", public_id=one.asset.public_id)
 
 
+def _inside(access: Access, told: wording.Told) -> str:
+    """Where she works; or, for a whole unit, the first of its people by name."""
+    unit_id = told.grant.subject_unit_id
+    if unit_id is None:
+        return told.place
+    names = [person.name for person in working_in(access, access.facts.tree.branch(unit_id), _NAMED + 1)]
+    return ", ".join(names[:_NAMED]) + (" et d’autres" if len(names) > _NAMED else "") or told.place
+
+
 def _losing(access: Access, lines: Sequence[Line]) -> list[dict[str, Any]]:
     if not lines:
         return []
     losing = [
-        {"name": told.who, "note": told.place, "before": f"{told.role}, {told.what}", "after": "rien par cet accès",
-         "remark": told.line.line.note or told.used}
+        {"name": told.who, "note": _inside(access, told), "before": f"{told.role}, {told.what}",
+         "after": "rien par cet accès", "remark": told.line.line.note or told.used}
         for told in wording.tell(access, lines)
     ]  # fmt: skip
     title = french.plural(len(losing), "accès se termine", "accès se terminent")

@@ -14,7 +14,7 @@ from dataspace.auth.queries import live, people, rights_known
 from dataspace.auth.risks import Cause
 from dataspace.auth.words import Sensitivity
 from dataspace.reviews.models import OPEN, Outcome, ReviewCampaign, ReviewLine, ReviewPlace, ReviewRecord
-from dataspace.reviews.turns import Turns
+from dataspace.reviews.turns import turns_of
 
 PAGE = 200
 _AT_ONCE = 500
@@ -92,7 +92,7 @@ def line_known(access: Access, public_id: str) -> tuple[ReviewLine, Grant] | Non
     campaign = campaign_of(access, line)
     if oversees(access, campaign):
         return line, grant
-    first, then = Turns(access).mine(places(access, campaign, ReviewPlace.id == line.place_id))
+    first, then = turns_of(access).mine(places(access, campaign, ReviewPlace.id == line.place_id))
     return (line, grant) if first or then else None
 
 
@@ -102,34 +102,32 @@ def places(access: Access, campaign: ReviewCampaign, *conditions: ColumnElement[
     return access.session.scalars(stmt.order_by(ReviewPlace.id)).all()
 
 
-def mine(access: Access, campaign: ReviewCampaign, turns: Turns | None = None) -> Progress:
+def mine(access: Access, campaign: ReviewCampaign) -> Progress:
     """How far the actor is with what is asked of her."""
-    asked = _asked(access, campaign, turns)
+    asked = _asked(access, campaign)
     if asked is None:
         return Progress(0, 0)
     return _progress(access, asked)
 
 
-def to_answer(access: Access, campaign: ReviewCampaign, *, cause: Cause | None = None, limit: int = PAGE) -> list[Line]:
+def to_answer(access: Access, campaign: ReviewCampaign, *, limit: int = PAGE) -> list[Line]:
     """What is asked of the actor, her own answers included, the riskiest first; what ended otherwise is left out."""
     asked = _asked(access, campaign)
     if asked is None:
         return []
     conditions = [asked, or_(ReviewLine.outcome.not_in(OPEN), _is_live(access))]
-    if cause is not None:
-        conditions.append(ReviewLine.main == cause)
-    stmt = _lines(access, *conditions).order_by(ReviewLine.risk.desc(), ReviewLine.id)
-    return _told(access, stmt.limit(limit))
+    stmt = _lines(access, *conditions)
+    if _progress(access, asked).total > limit:
+        # Too many for one page: what is answered makes room.
+        stmt = stmt.order_by(ReviewLine.outcome != Outcome.PENDING)
+    return _told(access, stmt.order_by(ReviewLine.risk.desc(), ReviewLine.id).limit(limit))
 
 
 def left_to_answer(access: Access, campaign: ReviewCampaign, cause: Cause) -> list[tuple[ReviewLine, Grant]]:
-    """Lines of a group that still wait for the actor."""
-    asked = _asked(access, campaign)
-    if asked is None:
-        return []
-    waiting = and_(asked, ReviewLine.outcome == Outcome.PENDING, ReviewLine.main == cause, _is_live(access))
-    rows = access.session.execute(_lines(access, waiting).order_by(ReviewLine.risk.desc(), ReviewLine.id))
-    return [(row[0], row[1]) for row in rows]
+    """Lines of a group that still wait for the actor, among those that her page shows: what is not seen is not kept."""
+    shown = to_answer(access, campaign)
+    waiting = (one for one in shown if one.line.main is cause and one.line.outcome is Outcome.PENDING)
+    return [(one.line, one.grant) for one in waiting]
 
 
 def to_confirm(access: Access, campaign: ReviewCampaign) -> list[Line]:
@@ -271,11 +269,11 @@ def assets(access: Access, ids: Iterable[int]) -> dict[int, Asset]:
     return {asset.id: asset for asset in access.session.scalars(known.where(Asset.id.in_(wanted)))} if wanted else {}
 
 
-def _asked(access: Access, campaign: ReviewCampaign, turns: Turns | None = None) -> ColumnElement[bool] | None:
+def _asked(access: Access, campaign: ReviewCampaign) -> ColumnElement[bool] | None:
     """Lines of the review that the actor is asked about; None when there cannot be any."""
     if not access.may(Permission.RIGHTS_ASSIGN):
         return None
-    first, then = (turns or Turns(access)).mine(places(access, campaign))
+    first, then = turns_of(access).mine(places(access, campaign))
     if not first and not then:
         return None
     at_once = and_(ReviewLine.rank == 0, ReviewLine.place_id.in_(first))

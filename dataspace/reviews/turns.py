@@ -87,3 +87,9 @@ class Turns:
         for row in self.access.session.execute(stmt):
             found.setdefault(row.person_id, set()).add(row.name)
         return found
+
+
+def turns_of(access: Access) -> Turns:
+    """The turns as this access sees them: read once for a page."""
+    found: Turns = access.kept.setdefault("turns", Turns(access))
+    return found

@@ -206,6 +206,9 @@ def _settle_reader(person_id: int) -> None:
     """Before a reader's rights are read: what is due among them takes effect."""
     if not _is_due():
         return
+    with context.maker()() as session:
+        if not closing.concerns(session, person_id):
+            return
     terms = presenters.terms()
     if flask.request.method in context.SAFE:
         with db.writing(context.maker()) as session:

@@ -51,7 +51,7 @@
     const told = await answer?.json().catch(() => null);
     if (!answer?.ok || !told) {
       note.toggleAttribute("aria-invalid", answer?.status === 422);
-      say(told?.erreur ?? "Le portail ne répond pas : cette réponse n’est pas enregistrée. Réessayez.");
+      say([told?.erreur, answer?.status === 409 && told?.que_faire].filter(Boolean).join(" ") || "Le portail ne répond pas : cette réponse n’est pas enregistrée. Réessayez.");
       row.dataset.outcome = "refused";
       return false;
     }
