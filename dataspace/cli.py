@@ -21,6 +21,7 @@ from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
 from dataspace.matrix.commands import compare
 from dataspace.requests.commands import reminders_group
+from dataspace.reviews.commands import reviews_group
 
 
 class French(click.Group):
@@ -189,5 +190,5 @@ def settings_reference() -> None:
 
 
 rules.add_command(compare)
-for _command in (*catalog.COMMANDS, mail_group, reminders_group, directory_group, rights_group):
+for _command in (*catalog.COMMANDS, mail_group, reminders_group, directory_group, rights_group, reviews_group):
     main.add_command(_command)

@@ -134,6 +134,15 @@ class Settings(BaseSettings):
     widening_days: int = Field(
         14, description="jours laissés à une seconde personne pour confirmer l’ouverture d’un contenu confidentiel"
     )
+    review_unused_days: int = Field(
+        183, description="jours sans servir après lesquels un accès est dit « plus utilisé » dans une revue"
+    )
+    review_recent_days: int = Field(
+        60, description="un accès qui a servi depuis moins de jours que cela ne tombe pas à l’échéance d’une revue"
+    )
+    review_extension_days: int = Field(
+        30, description="jours de plus laissés, à l’échéance d’une revue, à ce qui remonte faute de réponse"
+    )
     journal_least_months: int = Field(
         6, description="durée pendant laquelle le journal est gardé au moins, en mois (CNIL)"
     )

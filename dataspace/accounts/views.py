@@ -12,6 +12,7 @@ from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
 from dataspace.referents import queries as referents
+from dataspace.reviews import presenters as reviews
 from dataspace.web import context, french
 
 _BOARDS = 4
@@ -65,6 +66,7 @@ def my_access() -> str:
         denials=presenters.denials(access, queries.themes(access)),
         lends=presenters.lends(access),
         sessions=presenters.sessions(access, queries.sessions(access)),
+        unused=reviews.unused(access),
     )
 
 

@@ -70,6 +70,8 @@ def tasks(access: Access) -> list[dict[str, object]]:
     found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
     note = "Ce que chaque rôle peut faire, jusqu’à quel niveau et jusqu’où\u00a0: la règle, ligne par ligne."
     found.append({"url": flask.url_for("admin.policies"), "title": "Lire les règles", "note": note, "count": None})
+    note = "Les seuls accès à risque, chacun à qui en décide\u00a0; le relevé est daté, numéroté, prouvable."
+    found.append({"url": flask.url_for("reviews.index"), "title": "Revues des accès", "note": note, "count": None})
     if access.may(Permission.DENIAL_DECLARE):
         note, url = "Fermer un élément ou une thématique à une personne.", flask.url_for("admin.conflicts")
         found.append({"url": url, "title": "Conflits d’intérêts", "note": note, "count": None})

@@ -91,6 +91,10 @@ class Act(StrEnum):
     TOOL_ANSWERED = "tool-answered"
     ENDLESS_ASKED = "endless-asked"
     ENDLESS_ADVISED = "endless-advised"
+    REVIEW_OPENED = "review-opened"
+    REVIEW_ANSWERED = "review-answered"
+    REVIEW_ESCALATED = "review-escalated"
+    REVIEW_CLOSED = "review-closed"
 
     @property
     def label(self) -> str:
@@ -127,6 +131,8 @@ class Act(StrEnum):
             "rule-stopped": "règle permanente arrêtée", "tool-asked": "outil demandé",
             "tool-answered": "réponse à une demande d’outil", "endless-asked": "avis demandé sur un accès sans fin",
             "endless-advised": "avis sur un accès sans fin",
+            "review-opened": "revue des accès ouverte", "review-answered": "accès revu",
+            "review-escalated": "revue\u00a0: décision remontée", "review-closed": "revue des accès close",
         }[self]  # fmt: skip
 
 

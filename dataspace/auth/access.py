@@ -18,7 +18,7 @@ from dataspace.auth.facts import Actor, Facts, Held
 from dataspace.auth.models import Asset, Grant
 from dataspace.auth.policy import Line, Policy
 from dataspace.auth.scope import ANY_STATE, Scope, opened_in, opens_asset, opens_somewhere, scope
-from dataspace.auth.words import Permission, Protection, Reach, RowAttribute, State, Task
+from dataspace.auth.words import Permission, Protection, Reach, RowAttribute, Source, State, Task
 from dataspace.errors import Refused
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Access:
         self.proof: Proof | None = None
         # Values already written for statements (bound.py), by permission and tag: a page asks several times.
         self.bound: dict[tuple[Permission, str], Mapping[str, Any]] = {}
+        # What a domain has read once for a page.
+        self.kept: dict[str, Any] = {}
+        # What was opened or done stood on these; the rows that it showed came from those (using.py keeps the day).
+        self._stood: set[Held] = set()
+        self._rows_from: set[Held] = set()
 
     @cached_property
     def facts(self) -> Facts:
@@ -128,6 +133,18 @@ class Access:
         stmt = select(Grant.id).where(Grant.public_id == held.public_id, Grant.revoked_at.is_(None), live)
         if self.session.scalar(stmt.with_for_update(read=True)) is None:
             raise Refused
+        self.stands_on(held)
+
+    def stands_on(self, held: Held | None) -> None:
+        """Content was opened, or something done, by this grant: it serves."""
+        if held is not None:
+            self._stood.add(held)
+
+    @property
+    def served(self) -> set[str]:
+        """Public ids of the grants that have served, but for the directory's: nobody reviews those."""
+        found = self._stood | self._rows_from if self._stood else self._stood
+        return {held.public_id for held in found if held.source is not Source.SSO}
 
     def decide(self, permission: Permission, asset: Asset) -> Decision:
         """The decision on one asset, with what made it: the same facts and rules as the predicate."""
@@ -168,6 +185,7 @@ class Access:
         """Codes of the units or territories whose rows the actor may read; empty means no row (DESIGN 5)."""
         units = sorted(self.scope(Permission.DATASET_ROWS).cells)
         tree = self.facts.tree
+        self._rows_from.update(h for h in self.facts.held if h.unit_id and self.policy.gives_rows(h.role))
         if attribute is RowAttribute.UNIT:
             return tuple(tree[unit].code for unit in units)
         # Rows follow the territoire d'intervention, not the directorate (PRODUCT P6): once one of her postings says

@@ -61,10 +61,13 @@ class Deciders:
         rows = access.session.execute(stmt).all()
         self.posts = [Post(p, role, unit, whole) for p, role, unit, whole in rows if unit in self.tree.nodes]
 
-    def on(self, unit_id: int, role: Role, level: Sensitivity) -> list[Rank]:
-        """Who may give `role` up to `level` on one thing of `unit_id`, the nearest first, the far last."""
+    def on(self, unit_id: int, role: Role, level: Sensitivity, *, whole: bool = False) -> list[Rank]:
+        """Who may give `role` up to `level` on one thing of `unit_id`, the nearest first, the far last.
+
+        `whole`: on the unit and all that is under it, which who stands on the unit alone may not.
+        """
         far = tuple(dict.fromkeys(self._far(unit_id, role, level)))
-        return [*self._near(unit_id, role, level), *([far] if far else [])]
+        return [*self._near(unit_id, role, level, whole=whole), *([far] if far else [])]
 
     def superiors(self, unit_id: int) -> list[Rank]:
         """Who directs `unit_id`, the nearest first: those to whom everything it owns is to be asked."""
@@ -75,14 +78,15 @@ class Deciders:
         found = (post.person for post in self.posts if self._advises_on(post, unit_id, level))
         return tuple(dict.fromkeys(found))
 
-    def _near(self, unit_id: int, role: Role, level: Sensitivity) -> list[Rank]:
+    def _near(self, unit_id: int, role: Role, level: Sensitivity, *, whole: bool = False) -> list[Rank]:
         ranks: dict[int, list[Person]] = {}
         line = self.tree.holding(unit_id)
         for post in self.posts:
             highest = self.policy.assigns(post.role, role, Reach.UNIT)
             if highest is None or highest < level or self.policy.assigns(post.role, role, Reach.AUTHORITY) is not None:
                 continue
-            if post.unit_id == unit_id or (post.with_services and post.unit_id in line):
+            is_here = post.unit_id == unit_id and not (whole and len(self.tree.branch(unit_id)) > 1)
+            if is_here or (post.with_services and post.unit_id in line):
                 ranks.setdefault(line.index(post.unit_id), []).append(post.person)
         return [tuple(dict.fromkeys(ranks[distance])) for distance in sorted(ranks)]
 

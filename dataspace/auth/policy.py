@@ -54,6 +54,12 @@ class Policy:
         found = [self.level(role, p, r) for p in content for r in (Reach.UNIT, Reach.AUTHORITY)]
         return max((level for level in found if level is not None), default=Sensitivity.OPEN)
 
+    def gives_rows(self, role: Role) -> bool:
+        """Does `role`, on a unit, open the rows of this unit or of its authority?"""
+        return any(
+            self.level(role, Permission.DATASET_ROWS, reach) is not None for reach in (Reach.UNIT, Reach.AUTHORITY)
+        )
+
     def line_for(self, role: Role, permission: Permission, reach: Reach, level: Sensitivity) -> Line | None:
         """The first line of policy.csv that gives this."""
         asked = (role, permission, reach, level)

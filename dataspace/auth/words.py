@@ -112,6 +112,7 @@ class Permission(StrEnum):
     SHARE_END = "share:end"
     BI_VERIFY = "bi:verify"
     TOOL_ANSWER = "tool:answer"
+    REVIEW_RUN = "review:run"
 
     @property
     def label(self) -> str:
@@ -132,6 +133,7 @@ class Permission(StrEnum):
             "token:use": "créer des jetons pour ses programmes",
             "share:make": "partager par un lien ce que l’on lit", "share:end": "retirer les liens des autres",
             "bi:verify": "lire la conformité du BI", "tool:answer": "répondre aux demandes d’outils",
+            "review:run": "ouvrir une revue des accès",
         }[self]  # fmt: skip
 
     @property
@@ -244,3 +246,4 @@ class Task(StrEnum):
     IMPORT = "import"
     POLICY = "policy"
     LEAVING = "leaving"
+    REVIEW = "review"

@@ -165,6 +165,7 @@ def guest_token(access: Access, board: Dashboard, provider: DashboardProvider) -
     except ProviderError as error:
         raise Unavailable("L’outil qui dessine ce tableau a refusé de l’ouvrir.") from error
     db.begin_writing(access.session)
+    access.stands_on(decision.held)
     audit.record(
         access, audit.Act.GUEST_TOKEN, board, held=decision.held, lignes=_rows(rules), expire=ticket.expires_at
     )

@@ -6,7 +6,7 @@ from dataspace import audit, db
 from dataspace.auth import Task, policy, queries, system
 from dataspace.catalog.files import Files
 from dataspace.config import Settings
-from dataspace.demo import arrivals, declare, governing, lent, organisation, requests, settle, tools
+from dataspace.demo import arrivals, declare, governing, lent, organisation, requests, reviews, settle, tools
 from dataspace.demo.world import ROOT, World
 from dataspace.demo.written import Written
 
@@ -51,4 +51,6 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("jetons et liens de partage", lambda written, _: lent.write_lent(written)),
     ("règles et conditions", lambda written, _: governing.write_governing(written)),
     ("outils demandés", lambda written, _: tools.write_tools(written)),
+    ("derniers usages", lambda written, _: reviews.write_uses(written)),
+    ("revues des accès", lambda written, _: reviews.write_reviews(written)),
 )

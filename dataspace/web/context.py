@@ -1,5 +1,6 @@
 """What one request carries: its database session, its actor, its access."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ import flask_login
 from sqlalchemy.orm import Session, sessionmaker
 
 from dataspace import audit, db
-from dataspace.auth import Access, Actor, Policy, queries
+from dataspace.auth import Access, Actor, Policy, queries, using
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, AuthSession, Person
@@ -69,10 +70,22 @@ def access() -> Access:
         actor = current_actor()
         if actor is None:
             raise Refused
+        for settle in flask.current_app.extensions.get("before-rights", ()):
+            settle(actor.person_id)
         own = Access(actor, session(), policy())
         own.proof = flask_login.current_user.proof
         flask.g.access = _as_chosen(own)
     return cast(Access, flask.g.access)
+
+
+def before_rights(app: flask.Flask, settle: Callable[[int], None]) -> None:
+    """Have `settle` called with the reader's id before her rights are read: what is due takes effect then."""
+    app.extensions.setdefault("before-rights", []).append(settle)
+
+
+def read_anew() -> None:
+    """Let go of what a safe request has read so far, so that it sees what has just been written beside it."""
+    session().rollback()
 
 
 def viewing() -> ViewedAs | None:
@@ -167,6 +180,7 @@ def limits() -> auth_sessions.Limits:
 
 def journal_opening(asset: Asset, held: Held | None, act: audit.Act = audit.Act.OPENED, **facts: Any) -> None:
     """Journal that content above internal is being shown: once per session, asset and hour, before it leaves."""
+    access().stands_on(held)
     if asset.sensitivity < Sensitivity.RESTRICTED and not asset.is_protected:
         return
     hour = access().moment.strftime("%Y%m%d%H")
@@ -179,6 +193,7 @@ def journal_now(
     act: audit.Act, thing: Any = None, *, held: Held | None = None, once: str | None = None, **facts: Any
 ) -> None:
     """Journal before answering: inside the transaction when the request writes, else in one of its own."""
+    access().stands_on(held)
     line = audit.entry(access(), act, thing, held=held, once=once, **facts)
     if flask.request.method in SAFE:
         audit.separately(maker(), line)
@@ -198,6 +213,14 @@ def finish() -> None:
             flask.g.session.rollback()
         else:
             flask.g.session.commit()
+    _note_use()
+
+
+def _note_use() -> None:
+    """Keep the day for the grants that this request stood on; who looks as somebody else uses nothing of hers."""
+    found: Access | None = flask.g.get("access")
+    if found is not None and found.served and not found.beside:
+        using.note(maker(), found.served, found.moment)
 
 
 def close(_error: BaseException | None = None) -> None:

@@ -23,6 +23,7 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "directory": (("grant",), ("dataset",)),
     "tokens": (("token",), ()),
     "shares": (("dataset", "board", "share"), ("dataset", "dashboard", "partners")),
+    "reviews": (("review", "line"), ("dataset",)),
 }
 
 
@@ -125,6 +126,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "lends": ("dataset:read", "x"), "to": ("named", "all", "x"),
             "only": ("", *hidden, canaries[0], ids["dataset"]), "people": ("luc", "quirin", "x"),
             "column": ("", "commune", "gorzevil"), "values": ("28059", "99999"),
+            "answer": ("keep", "remove", "x"), "cause": ("partner", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dataspace.auth import HouseAccess, sharing, tokens
+from dataspace.auth import Access, HouseAccess, sharing, tokens
 from dataspace.auth.models import ApiToken, ApiTokenAsset, Asset, Denial, Grant, Person, Share, ShareReader, Theme, Unit
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Role, RowAttribute, Sensitivity, Source, State, UnitKind
@@ -18,6 +18,9 @@ from dataspace.catalog.models import Dataset
 from dataspace.dashboards import services as dashboards
 from dataspace.referents import services as referents
 from dataspace.requests.models import AccessRequest, Need, Purpose, RequestState
+from dataspace.reviews import services as reviews
+from dataspace.reviews.models import ReviewLine
+from dataspace.reviews.services import Terms
 from dataspace.themes.services import name_municipalities
 from dataspace.tools_asked.models import ToolEvent, ToolRequest, ToolState
 from tests import people
@@ -215,6 +218,17 @@ def plant(ground: Ground) -> dict[str, str]:
         "tool": ground.tool("awa", "Suivi des orientations").public_id,
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
+
+
+def review(ground: Ground) -> dict[str, str]:
+    """A review under way of everything that is given, the secrets included; its ids by name."""
+    session, house = ground.session, ground.house
+    ines = Access(people.actor(session, "ines"), session, house.policy, moment=house.moment)
+    terms = Terms(timedelta(183), timedelta(60), timedelta(30))
+    until = house.moment + timedelta(21)
+    made = reviews.open_campaign(ines, ground.unit("valmer"), title="Revue d’automne", deadline=until, terms=terms)
+    line = select(ReviewLine.public_id).where(ReviewLine.campaign_id == made.id).order_by(ReviewLine.id)
+    return {"review": made.public_id, "line": str(session.scalars(line).first())}
 
 
 def _closing(level: str, card: str) -> dict[str, Any]:

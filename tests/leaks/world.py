@@ -155,6 +155,8 @@ class World:
             for kind in sorted(kinds):
                 chance.turn(kind)
                 self.secrets[kind] = hidden.KINDS[kind](ground)
+            chance.turn("review")
+            ids |= seed.review(ground)
         engine.dispose()
         return ids
 

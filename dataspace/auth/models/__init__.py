@@ -13,11 +13,11 @@ from dataspace.auth.models.people import (
     PersonGroup,
 )
 from dataspace.auth.models.proofs import HeldForm, TakenRole
-from dataspace.auth.models.rights import Absence, Denial, Grant
+from dataspace.auth.models.rights import Absence, Denial, Grant, GrantUse
 from dataspace.auth.models.units import Stamp, Theme, Unit
 
 __all__ = [
     "Absence", "ApiToken", "ApiTokenAsset", "Asset", "AssetCount", "AuthSession", "Denial", "EndlessOpinion",
-    "Grant", "GroupMapping", "HeldForm", "Identity", "Membership", "Person", "PersonClaim", "PersonGroup", "Share",
-    "ShareReader", "Stamp", "TakenRole", "Theme", "Unit", "asset_search",
+    "Grant", "GrantUse", "GroupMapping", "HeldForm", "Identity", "Membership", "Person", "PersonClaim",
+    "PersonGroup", "Share", "ShareReader", "Stamp", "TakenRole", "Theme", "Unit", "asset_search",
 ]  # fmt: skip

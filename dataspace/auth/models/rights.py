@@ -1,6 +1,6 @@
 """Grants and denials: every right is a row, with who, why, from when to when. Absences, which lend one's own."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,6 +52,14 @@ class Grant(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class GrantUse(Base):
+    """The day a grant last served: a day and nothing finer, only the last one (PRODUCT P10). Kept by auth/using.py."""
+
+    __tablename__ = "grant_use"
+    grant_id: Mapped[int] = mapped_column(ForeignKey("access_grant.id"), primary_key=True, autoincrement=False)
+    day: Mapped[date]
 
 
 class Denial(Base):
