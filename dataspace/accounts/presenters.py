@@ -89,7 +89,7 @@ def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
 
 
 def _is_hers(held: Held) -> bool:
-    return held.is_named and held.source in GIVEN
+    return held.is_named and held.usage_public_id is None and held.source in GIVEN
 
 
 def memberships(access: Access) -> list[dict[str, str]]:

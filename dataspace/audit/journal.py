@@ -57,6 +57,13 @@ class Act(StrEnum):
     JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
+    USAGE_CHANGED = "usage-changed"
+    USAGE_JOINED = "usage-joined"
+    USAGE_LEFT = "usage-left"
+    USAGE_ASKED = "usage-asked"
+    USAGE_ANSWERED = "usage-answered"
+    USAGE_ADVISED = "usage-advised"
+    GAPS_EXPORTED = "gaps-exported"
 
     @property
     def label(self) -> str:
@@ -75,6 +82,10 @@ class Act(StrEnum):
             "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
             "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+            "usage-changed": "usage modifié", "usage-joined": "entrée dans un usage",
+            "usage-left": "sortie d’un usage", "usage-asked": "demande de rejoindre un usage",
+            "usage-answered": "réponse sur un usage", "usage-advised": "avis sur un usage",
+            "gaps-exported": "écarts exportés",
         }[self]  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Actor, Facts, Held
-from dataspace.auth.models import Asset, Grant, Membership, Person, Unit
+from dataspace.auth.models import Asset, Grant, Membership, Person, Unit, Usage, UsageMember
 from dataspace.auth.queries import live
 from dataspace.auth.rights import Wanted, deciding_level
 from dataspace.auth.scope import scope
+from dataspace.auth.why import held_of
 from dataspace.auth.words import INSIDE, AssetKind, Permission, Sensitivity, Source
 
 SHOWN = (Permission.CARD_SEE, Permission.DATASET_READ, Permission.DASHBOARD_OPEN, Permission.DATASET_EDIT)
@@ -44,8 +45,14 @@ class Effect:
 def of_giving(access: Access, wanted: Wanted) -> list[Effect]:
     """The effect of `wanted` on each person it names, the first fifty."""
     held = as_held(wanted)
-    people = [wanted.subject] if isinstance(wanted.subject, Person) else _members(access, wanted.subject)
+    people = _receiving(access, wanted.subject)
     return [_effect(access, person, lambda facts: replace(facts, held=(*facts.held, held))) for person in people]
+
+
+def _receiving(access: Access, subject: Person | Unit | Usage) -> Sequence[Person]:
+    if isinstance(subject, Person):
+        return [subject]
+    return _members(access, subject) if isinstance(subject, Unit) else _taking_part(access, subject.id)
 
 
 def of_revoking(access: Access, grant: Grant) -> list[Effect]:
@@ -55,6 +62,27 @@ def of_revoking(access: Access, grant: Grant) -> list[Effect]:
         return replace(facts, held=tuple(held for held in facts.held if held.public_id != grant.public_id))
 
     return [_effect(access, person, without) for person in _subjects(access, grant)]
+
+
+def of_joining(access: Access, usage: Usage, person: Person) -> Effect:
+    """The effect on `person` of taking part in `usage`."""
+    stmt = select(Grant).where(Grant.usage_id == usage.id, Grant.revoked_at.is_(None), live(Grant, access.moment))
+    grants = access.session.scalars(stmt).all()
+    seen = access.select(Asset, Permission.RIGHTS_SEE, Permission.CARD_SEE, Permission.DRAFT_SEE)
+    ids = sorted({grant.asset_id for grant in grants if grant.asset_id is not None})
+    known = {asset.id: asset for asset in access.session.scalars(seen.where(Asset.id.in_(ids)))} if ids else {}
+    # What the actor may not know of is not counted (see `_counts`): nothing is said of it.
+    more = tuple(held_of(grant, known[grant.asset_id]) for grant in grants if grant.asset_id in known)
+    return _effect(access, person, lambda facts: replace(facts, held=(*facts.held, *more)))
+
+
+def of_leaving(access: Access, usage: Usage, person: Person) -> Effect:
+    """The effect on `person` of leaving `usage`."""
+
+    def without(facts: Facts) -> Facts:
+        return replace(facts, held=tuple(held for held in facts.held if held.usage_public_id != usage.public_id))
+
+    return _effect(access, person, without)
 
 
 def _effect(access: Access, person: Person, change: Callable[[Facts], Facts]) -> Effect:
@@ -82,6 +110,8 @@ def _subjects(access: Access, grant: Grant) -> Iterator[Person]:
         yield from session.scalars(select(Person).where(Person.id == grant.person_id))
     elif grant.subject_unit_id is not None:
         yield from _members(access, session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one())
+    elif grant.usage_id is not None:
+        yield from _taking_part(access, grant.usage_id)
 
 
 def _members(access: Access, unit: Unit) -> Sequence[Person]:
@@ -102,6 +132,12 @@ def _members(access: Access, unit: Unit) -> Sequence[Person]:
     return access.session.scalars(stmt).all()
 
 
+def _taking_part(access: Access, usage_id: int) -> Sequence[Person]:
+    hers = select(UsageMember.person_id).where(UsageMember.usage_id == usage_id, live(UsageMember, access.moment))
+    stmt = select(Person).where(Person.is_active, Person.id.in_(hers)).order_by(Person.family_name).limit(MOST_PEOPLE)
+    return access.session.scalars(stmt).all()
+
+
 def as_held(wanted: Wanted) -> Held:
     """The right wanted, as if it were held already."""
     asset = wanted.asset
@@ -109,9 +145,11 @@ def as_held(wanted: Wanted) -> Held:
         public_id="", role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
         with_services=wanted.with_services, asset_id=asset.id if asset else None, source=Source.MANUAL,
         reason=wanted.reason, granted_by_id=None, starts=wanted.starts, ends=wanted.ends,
-        is_named=isinstance(wanted.subject, Person), asset_public_id=asset.public_id if asset else None,
+        is_named=not isinstance(wanted.subject, Unit), asset_public_id=asset.public_id if asset else None,
         asset_title=asset.title if asset else None, asset_unit_id=asset.unit_id if asset else None,
         sensitivity=asset.sensitivity if asset else None, card_sensitivity=asset.card_sensitivity if asset else None,
         protection=asset.protection if asset else None,
         up_to=deciding_level(asset) if asset else Sensitivity.CONFIDENTIAL,
+        usage_public_id=wanted.subject.public_id if isinstance(wanted.subject, Usage) else None,
+        usage_title=wanted.subject.title if isinstance(wanted.subject, Usage) else None,
     )  # fmt: skip

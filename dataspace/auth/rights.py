@@ -13,7 +13,7 @@ from dataspace.audit import Act, record
 from dataspace.auth import sessions
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
+from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit, Usage, UsageMember
 from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
@@ -23,7 +23,7 @@ from dataspace.errors import Conflict, Invalid, Refused
 class Wanted:
     """A right to be given: to whom, which role, on what, until when and why."""
 
-    subject: Person | Unit
+    subject: Person | Unit | Usage
     role: Role
     scope: Unit | Asset
     with_services: bool
@@ -117,8 +117,10 @@ def check(access: Access, wanted: Wanted) -> Held:
     by = assigning(access, wanted.role, wanted.scope, with_services=wanted.with_services)
     if by is None:
         raise NotYours
-    if wanted.asset is not None and wanted.asset.is_protected and not isinstance(wanted.subject, Person):
-        raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une.")
+    if wanted.asset is not None and wanted.asset.is_protected and isinstance(wanted.subject, Unit):
+        raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une, ou à un usage.")
+    if isinstance(wanted.subject, Usage):
+        _check_usage(access, wanted, wanted.subject)
     if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
         raise Invalid("Cette personne n’est plus dans l’annuaire.")
     if wanted.asset is not None and not _opens_content(access, wanted.role):
@@ -150,10 +152,12 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     grant = Grant(
         person_id=wanted.subject.id if isinstance(wanted.subject, Person) else None,
         subject_unit_id=wanted.subject.id if isinstance(wanted.subject, Unit) else None,
+        usage_id=wanted.subject.id if isinstance(wanted.subject, Usage) else None,
         role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
         asset_id=wanted.asset.id if wanted.asset else None,
         up_to=deciding_level(wanted.asset) if wanted.asset else Sensitivity.CONFIDENTIAL,
-        with_services=wanted.with_services, source=wanted.source, purpose=wanted.purpose,
+        with_services=wanted.with_services, source=wanted.source,
+        purpose=wanted.subject.purpose[:400] if isinstance(wanted.subject, Usage) else wanted.purpose,
         conditions=wanted.conditions, reason=wanted.reason.strip(), granted_by_id=access.author_id,
         granted_at=access.moment, starts=wanted.starts,
         ends=wanted.ends,
@@ -257,7 +261,7 @@ def can_restore(access: Access, grant: Grant) -> bool:
     return True
 
 
-def told(grant: Grant, subject: Person | Unit | str) -> dict[str, Any]:
+def told(grant: Grant, subject: Person | Unit | Usage | str) -> dict[str, Any]:
     """What the journal keeps of a grant."""
     who = subject if isinstance(subject, str) else getattr(subject, "public_id", None) or getattr(subject, "code", "")
     return {
@@ -280,21 +284,37 @@ def _revocable(access: Access, grant: Grant) -> Held:
     return by
 
 
-def _is_oneself(access: Access, subject: Person | Unit | str) -> bool:
+def _check_usage(access: Access, wanted: Wanted, usage: Usage) -> None:
+    if wanted.asset is None:
+        raise Invalid("Un usage n’ouvre que des éléments, un par un\u00a0: choisissez un jeu ou un tableau.")
+    if usage.ends <= access.moment:
+        raise Invalid("Cet usage est terminé\u00a0: il n’ouvre plus rien.")
+
+
+def _is_oneself(access: Access, subject: Person | Unit | Usage | str) -> bool:
     if isinstance(subject, Person):
         return subject.id == access.actor.person_id
+    if isinstance(subject, Usage):
+        # Her place in it may begin later: the right would be hers then.
+        hers = select(UsageMember.id).where(
+            UsageMember.usage_id == subject.id, UsageMember.person_id == access.actor.person_id,
+            UsageMember.ends > access.moment,
+        )  # fmt: skip
+        return access.session.scalars(hers).first() is not None
     if isinstance(subject, Unit):
         tree = access.facts.tree
         return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
-    hers = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
-    return access.session.scalar(hers.where(PersonGroup.name == subject)) is not None
+    groups = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
+    return access.session.scalar(groups.where(PersonGroup.name == subject)) is not None
 
 
-def _subject(access: Access, grant: Grant) -> Person | Unit | str:
+def _subject(access: Access, grant: Grant) -> Person | Unit | Usage | str:
     if grant.person_id is not None:
         return access.session.scalars(select(Person).where(Person.id == grant.person_id)).one()
     if grant.subject_unit_id is not None:
         return access.session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one()
+    if grant.usage_id is not None:
+        return access.session.scalars(select(Usage).where(Usage.id == grant.usage_id)).one()
     return grant.group_name or ""
 
 
@@ -308,11 +328,8 @@ def _scope(access: Access, grant: Grant) -> Unit | Asset:
 
 
 def _same(access: Access, wanted: Wanted) -> Grant | None:
-    subject: ColumnElement[bool] = (
-        Grant.person_id == wanted.subject.id
-        if isinstance(wanted.subject, Person)
-        else Grant.subject_unit_id == wanted.subject.id
-    )
+    columns = {Person: Grant.person_id, Unit: Grant.subject_unit_id, Usage: Grant.usage_id}
+    subject: ColumnElement[bool] = columns[type(wanted.subject)] == wanted.subject.id
     scope: ColumnElement[bool] = Grant.asset_id == wanted.asset.id if wanted.asset else Grant.unit_id == wanted.scope.id
     stmt = select(Grant).where(
         subject, scope, Grant.role == wanted.role, Grant.with_services == wanted.with_services,

@@ -104,6 +104,8 @@ class Permission(StrEnum):
     PERSON_IMPERSONATE = "person:impersonate"
     DENIAL_DECLARE = "denial:declare"
     ASSET_WIDEN = "asset:widen"
+    USAGE_MANAGE = "usage:manage"
+    REGISTER_READ = "register:read"
 
     @property
     def label(self) -> str:
@@ -119,6 +121,7 @@ class Permission(StrEnum):
             "denial:declare": "déclarer un conflit d’intérêts",
             "request:use": "demander un accès", "request:advise": "conseiller sur une demande",
             "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
+            "usage:manage": "tenir des usages", "register:read": "lire le registre des usages",
         }[self]  # fmt: skip
 
     @property

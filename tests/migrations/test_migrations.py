@@ -8,7 +8,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select
 
 import dataspace.app
-import dataspace.requests.services  # noqa: F401 - every model is known
+import dataspace.requests.services
+import dataspace.themes.models
+import dataspace.usages.models  # noqa: F401 - every model is known
 from dataspace import db
 from dataspace.audit.models import Head
 
