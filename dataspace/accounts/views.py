@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from dataspace.accounts import presenters, queries, services, signin
 from dataspace.accounts.blueprint import blueprint
 from dataspace.audit import queries as journal
-from dataspace.auth import Permission
+from dataspace.auth import Permission, usages
 from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
@@ -60,6 +60,7 @@ def my_access() -> str:
         sentences=presenters.sentences(access, rights),
         grants=presenters.grants(access, rights),
         memberships=presenters.memberships(access),
+        usages=presenters.usages(usages.mine(access)),
         denials=presenters.denials(access, queries.themes(access)),
         sessions=presenters.sessions(access, queries.sessions(access)),
     )

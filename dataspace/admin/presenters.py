@@ -52,7 +52,7 @@ def tasks(access: Access) -> list[dict[str, object]]:
     """What one can do here."""
     found: list[dict[str, object]] = []
     if access.may(Permission.RIGHTS_ASSIGN):
-        note = "À une personne ou une unité, sur une unité ou un seul élément, jusqu’à une date."
+        note = "À une personne, une unité ou un usage, sur une unité ou un seul élément, jusqu’à une date."
         found.append({"url": flask.url_for("admin.assign"), "title": "Attribuer un accès", "note": note, "count": None})
     note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
@@ -64,6 +64,10 @@ def tasks(access: Access) -> list[dict[str, object]]:
     if access.may(Permission.PERSON_IMPERSONATE):
         note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
         found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
+    if access.may(Permission.REGISTER_READ):
+        note = "Qui lit hors des destinataires déclarés, ce qui dure trop, ce qui n’a pas été relu."
+        url = flask.url_for("usage_gaps.index")
+        found.append({"url": url, "title": "Écarts des usages", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(

@@ -212,7 +212,7 @@ def _assign_page(here: Access, form: AssignForm, change: dict[str, object] | Non
     standing = queries.grants_seen(here, *presenters.standing_on(scope)) if scope is not None else None
     return flask.render_template(
         "admin/assign.html", form=form, reach=presenters.reach(here), change=change,
-        hints={"subject": "Une personne, ou toute une unité."},
+        hints={"subject": "Une personne, toute une unité, ou un usage et ses membres."},
         people=labels.subjects(here), places=labels.scopes(here),
         grants=presenters.grants(here, standing) if standing is not None else None,
         grants_title=presenters.standing_title(scope), filters=None, journal_url=None,

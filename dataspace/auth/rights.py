@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
-from dataspace.auth import sessions
+from dataspace.auth import sessions, subjects
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit, Usage, UsageMember
+from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
 from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
@@ -108,7 +108,7 @@ def assignable_roles(access: Access) -> list[Role]:
 def check(access: Access, wanted: Wanted) -> Held:
     """Raises Refused or Invalid when `wanted` may not be given; else the actor's grant that allows it."""
     access.require(Permission.RIGHTS_ASSIGN)
-    if _is_oneself(access, wanted.subject):
+    if subjects.is_oneself(access, wanted.subject):
         raise NotToYourself
     if wanted.asset is not None:
         known = rights_known(access).where(Asset.id == wanted.asset.id)
@@ -117,12 +117,7 @@ def check(access: Access, wanted: Wanted) -> Held:
     by = assigning(access, wanted.role, wanted.scope, with_services=wanted.with_services)
     if by is None:
         raise NotYours
-    if wanted.asset is not None and wanted.asset.is_protected and isinstance(wanted.subject, Unit):
-        raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une, ou à un usage.")
-    if isinstance(wanted.subject, Usage):
-        _check_usage(access, wanted, wanted.subject)
-    if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
-        raise Invalid("Cette personne n’est plus dans l’annuaire.")
+    subjects.check(wanted.subject, wanted.asset, access.moment)
     if wanted.asset is not None and not _opens_content(access, wanted.role):
         raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
     if wanted.asset is not None and wanted.with_services:
@@ -144,7 +139,7 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
     """
     by = check(by_right_of or access, wanted)
-    if _is_oneself(access, wanted.subject):
+    if subjects.is_oneself(access, wanted.subject):
         raise NotToYourself
     _hold(by_right_of or access, by)
     if _same(access, wanted) is not None:
@@ -181,7 +176,7 @@ def change_end(
         raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
     if ends <= grant.starts:
         raise Invalid("La date de fin précède le début de l’accès.")
-    if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
+    if subjects.is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
     if grant.ends is None or ends < grant.ends:
         keep_one(access, grant)
@@ -252,7 +247,7 @@ def can_revoke(access: Access, grant: Grant) -> bool:
 def can_restore(access: Access, grant: Grant) -> bool:
     """May the actor undo this revocation, which she made herself?"""
     is_hers = grant.revoked_at is not None and grant.revoked_by_id == access.author_id
-    if not is_hers or _is_oneself(access, _subject(access, grant)):
+    if not is_hers or subjects.is_oneself(access, _subject(access, grant)):
         return False
     try:
         _revocable(access, grant)
@@ -282,30 +277,6 @@ def _revocable(access: Access, grant: Grant) -> Held:
     if by is None:
         raise NotYours
     return by
-
-
-def _check_usage(access: Access, wanted: Wanted, usage: Usage) -> None:
-    if wanted.asset is None:
-        raise Invalid("Un usage n’ouvre que des éléments, un par un\u00a0: choisissez un jeu ou un tableau.")
-    if usage.ends <= access.moment:
-        raise Invalid("Cet usage est terminé\u00a0: il n’ouvre plus rien.")
-
-
-def _is_oneself(access: Access, subject: Person | Unit | Usage | str) -> bool:
-    if isinstance(subject, Person):
-        return subject.id == access.actor.person_id
-    if isinstance(subject, Usage):
-        # Her place in it may begin later: the right would be hers then.
-        hers = select(UsageMember.id).where(
-            UsageMember.usage_id == subject.id, UsageMember.person_id == access.actor.person_id,
-            UsageMember.ends > access.moment,
-        )  # fmt: skip
-        return access.session.scalars(hers).first() is not None
-    if isinstance(subject, Unit):
-        tree = access.facts.tree
-        return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
-    groups = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
-    return access.session.scalar(groups.where(PersonGroup.name == subject)) is not None
 
 
 def _subject(access: Access, grant: Grant) -> Person | Unit | Usage | str:

@@ -126,7 +126,7 @@ def _ending(access: Access, grant: Grant) -> Sentence:
 
 
 def _left(access: Access, permission: Permission, asset: Asset) -> tuple[Sentence, ...]:
-    """« Vous étiez de l’usage « Îlots de chaleur », jusqu’au 3 mars 2026. »: what a usage opened to her, and no more."""
+    """« Vous étiez de l’usage « Îlots de chaleur », jusqu’au 3 mars 2026. »: what it opened to her, and no more."""
     if access.beside:
         return ()
     moment = access.moment

@@ -121,14 +121,6 @@ class UsageRecipient(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
 
 
-class UsageAsset(Base):
-    """An asset that the usage needs; it opens nothing: its responsible directorate decides."""
-
-    __tablename__ = "usage_asset"
-    usage_id: Mapped[int] = mapped_column(ForeignKey("usage.id"), primary_key=True)
-    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True, index=True)
-
-
 class UsageJoin(Base):
     """Somebody asks to take part; who answers for the usage accepts until a day, or refuses with a reason."""
 

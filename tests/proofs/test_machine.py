@@ -31,19 +31,8 @@ from tests.rights.worlds import DAY, GROUPS, WHEN, ADenial, AGrant, AUnit
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 # More of what a director may give.
 ROLES = st.sampled_from([Role.AGENT, Role.CONTRIBUTOR, Role.STEWARD, Role.DIRECTOR]) | st.sampled_from(Role)
-CHANGES = (
-    "grant",
-    "revoke",
-    "restore",
-    "change end",
-    "deny",
-    "join",
-    "edit",
-    "state",
-    "delete",
-    "join a usage",
-    "leave a usage",
-)
+CHANGES = ("grant", "revoke", "restore", "change end", "deny", "join", "edit", "state", "delete", "join a usage",
+           "leave a usage")  # fmt: skip
 RANK, DAYS = st.integers(0, 30), st.integers(1, 3).map(lambda days: days * DAY)
 SUBJECT = st.tuples(st.sampled_from(["person", "unit", "usage"]), RANK)
 SCOPE = st.tuples(st.sampled_from(["unit", "asset"]), RANK)

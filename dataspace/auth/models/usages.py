@@ -49,3 +49,11 @@ class UsageMember(Base):
     ends: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(400), default="")
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class UsageAsset(Base):
+    """An asset that the usage needs; it opens nothing: its responsible directorate decides."""
+
+    __tablename__ = "usage_asset"
+    usage_id: Mapped[int] = mapped_column(ForeignKey("usage.id"), primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True, index=True)
