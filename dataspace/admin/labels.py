@@ -120,7 +120,7 @@ def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]
         elif grant.subject_unit_id is not None:
             who = tree[grant.subject_unit_id].name
         elif grant.usage_id is not None:
-            who = f"usage «\u00a0{called[grant.usage_id]}\u00a0»"
+            who = f"l’usage «\u00a0{called[grant.usage_id]}\u00a0»"
         else:
             who = f"groupe {grant.group_name}"
         if grant.unit_id is not None:

@@ -188,7 +188,9 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         "people": [
             {
                 "name": person.name, "post": person.post, "what": "lit",
-                "why": f"{grant.role.label} sur {told[grant.public_id][1]} ({grant.source.label})", "until": grant.ends,
+                "why": f"{grant.role.label} sur {told[grant.public_id][1]} ({grant.source.label})"
+                f"{f', par {told[grant.public_id][0]}' if grant.usage_id is not None else ''}",
+                "until": grant.ends,
             }
             for person, grant in holding.people
         ],

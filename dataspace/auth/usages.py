@@ -35,7 +35,8 @@ def titles(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     wanted = sorted({found for found in ids if found is not None})
     if not wanted:
         return {}
-    return dict(session.execute(select(Usage.id, Usage.title).where(Usage.id.in_(wanted))).tuples().all())
+    found = session.execute(select(Usage.id, Usage.title).where(Usage.id.in_(wanted)))
+    return {row.id: row.title for row in found}
 
 
 def mine(access: Access) -> Sequence[tuple[Usage, UsageMember]]:

@@ -8,7 +8,7 @@ import flask
 
 from dataspace import audit
 from dataspace.admin import labels
-from dataspace.auth import Access, Permission, rights
+from dataspace.auth import Access, Permission, rights, usages_known
 from dataspace.usages import gaps, presenters
 from dataspace.usages.gaps import Gap, Line
 from dataspace.web import context, french
@@ -40,7 +40,7 @@ def index() -> str:
     page = min(max(flask.request.args.get("page", 1, type=int), 1), _LAST_PAGE)
     counts = {gap: gaps.count(here, gap) for gap in Gap}
     skipped = (page - 1) * gaps.PAGE
-    found = gaps.lines(here, asked, skipped=skipped)
+    found = gaps.lines(here, asked, skipped=skipped, limit=gaps.PAGE)
     more = counts[asked] - skipped - len(found)
     return flask.render_template(
         "usages/gaps.html", gap=asked, hint=_HINTS[asked], nothing=_NOTHING[asked],
@@ -81,11 +81,15 @@ def export() -> flask.Response:
 
 def drawn(access: Access, line: Line, gap: Gap) -> dict[str, Any]:
     """A line: who, what, of which usage, in which way, and what to do about it."""
-    usage_url = flask.url_for("usages.show", public_id=line.usage.public_id) if line.usage else None
+    usage = line.usage
+    if usage is None and line.asset is not None and gap is Gap.OUTSIDE:
+        # By a right of her own: a usage that this serves is where a category may be declared.
+        usage = next(iter(usages_known.serving(access, line.asset)), None)
+    usage_url = flask.url_for("usages.show", public_id=usage.public_id) if usage else None
     said: dict[str, Any] = {
         "who": line.person.name if line.person else "", "what": line.asset.title if line.asset else "",
         "what_url": presenters.address(line.asset) if line.asset else None,
-        "usage": line.usage.title if line.usage else "", "usage_url": usage_url, "note": "", "next": "",
+        "usage": usage.title if usage else "", "usage_url": usage_url, "note": "", "next": "",
         "next_url": None,
     }  # fmt: skip
     if line.grant is not None:

@@ -54,7 +54,7 @@ _KINDS = {Asset: "asset", Person: "person", Grant: "grant", Usage: "usage", Usag
           UsageRecipient: "recipient"}  # fmt: skip
 
 
-def lines(access: Access, gap: Gap, *, skipped: int = 0, limit: int = PAGE) -> list[Line]:
+def lines(access: Access, gap: Gap, *, skipped: int = 0, limit: int) -> list[Line]:
     """The gaps of one kind that the actor may read, some of them. Needs register:read."""
     stmt = _statement(access, gap).offset(skipped).limit(limit)
     rows = access.session.execute(stmt, _bound(access)).all()
@@ -209,7 +209,7 @@ def _under(access: Access) -> Any:
 
 def _bound(access: Access) -> Mapping[str, Any]:
     engine = engine_of(access.session)
-    parents = dict(access.session.execute(select(Theme.id, Theme.parent_id)).tuples().all())
+    parents = {row.id: row.parent_id for row in access.session.execute(select(Theme.id, Theme.parent_id))}
     above = []
     for theme in parents:
         here: int | None = theme

@@ -58,7 +58,8 @@ def page(access: Access, usage: Usage) -> dict[str, Any]:
         "members": [member(usage, *one) for one in part] if names else None,
         "waiting": _waiting(access, usage) if manages and running else [],
         "asked": _asked(asked) if asked is not None and place is None else None,
-        "can_ask": running and place is None and not (asked is not None and asked.state is JoinState.ASKED),
+        "can_ask": running and place is None and not manages
+        and not (asked is not None and asked.state is JoinState.ASKED),
         "opinions": _opinions(access, usage),
         "can_advise": running and access.may_in(Permission.REQUEST_ADVISE, usage.unit_id),
     }  # fmt: skip
@@ -84,7 +85,8 @@ def sheet_form(access: Access, usage: Usage | None, *, typed: bool = False) -> U
     bodies = [node for node in tree.nodes.values() if node.kind in _BODIES]
     form.controller.choices = [SelectChoice(str(node.id), node.name) for node in bodies]
     if usage is not None:
-        form.unit.validators = []
+        # It stays with who answers for it.
+        del form.unit
     if typed:
         return form
     if usage is None:

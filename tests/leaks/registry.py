@@ -19,6 +19,8 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "referents": (("seat",), ("seat",)),
     "accounts": ((), ()),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
+    "usages": (("usage",), ("dataset",)),
+    "usage_gaps": ((), ()),
 }
 
 
@@ -41,7 +43,8 @@ class Registry:
             return
         for public_id in self._public_ids(endpoint):
             inside = [(secret.inside or NEVER) for secret in self.secrets.values() if secret.public_id == public_id]
-            values = chain(inside, (self.ids["file"],), ("x",) if self.is_deep else ())
+            known = self.paths.get(others[0], ()) if others else ()
+            values = chain(inside, known or (self.ids["file"],), ("x",) if self.is_deep else ())
             yield from (
                 {"public_id": public_id} | dict.fromkeys(others, value) for value in (values if others else [""])
             )
@@ -74,6 +77,8 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
         ids, secrets, is_deep=is_deep,
         paths={
             "public_id": (), "resource_id": (), "token": (),
+            "member_id": (ids["member"], NEVER), "join_id": (ids["join"], NEVER),
+            "recipient_id": (ids["recipient"], NEVER), "element_id": (*hidden[:2], ids["asked"], NEVER),
             "filename": ("tokens.css", "nothing.css", "../app.py"),
         },
         query=asked if is_deep else {name: values[: FEW.get(name, 2)] for name, values in asked.items()},
@@ -94,6 +99,8 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "topic": ("mission", "x"), "purpose": ("Préparer une commission", ""), "need": ("consult", "x"),
             "until": days, "accepts": ("y",), "keep": ("1",), "opinion": ("favourable", "x"),
             "comment": ("Un avis",), "note": ("",),
+            "basis": ("public", "x"), "health_ground": ("", "care"), "controller": ("1", "x"), "retention": ("12", "x"),
+            "kind": ("agents", "x"), "preview": ("1",),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
             "encodage": ("utf-8", "x"), "separateur": (";", "x"), "file": ("commune;effectif\n28059;12\n", "\x00"),
         },
@@ -118,6 +125,8 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
+        "demande": (ids["join"], NEVER),
+        "sorte": ("acces-depasses", "destinataires-sans-acces", "relectures-depassees", "x"),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
         "separateur": (",", "x"),
     }  # fmt: skip
