@@ -8,7 +8,7 @@ from dataspace.web.routing import PUBLIC, Blueprint, requirement
 READING = {
     Permission.PORTAL_USE, Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.DATASET_READ,
     Permission.DATASET_EXPORT, Permission.DATASET_ROWS, Permission.DASHBOARD_OPEN,
-    Permission.RIGHTS_SEE, Permission.JOURNAL_READ,
+    Permission.RIGHTS_SEE, Permission.JOURNAL_READ, Permission.REGISTER_READ,
 }  # fmt: skip
 # POST under a right to read, or under none: why.
 EXCEPTIONS = {
