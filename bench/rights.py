@@ -178,9 +178,11 @@ class WhoHas(Limit):
         opening = [f"g.asset_id = :asset AND g.role IN ({roles(Reach.ASSET)}) AND g.up_to >= {height}"]
         subjects = [
             "SELECT person_id, id FROM opened WHERE person_id IS NOT NULL",
-            "SELECT um.person_id, o.id FROM opened o "
-            "JOIN usage us ON us.id = o.usage_id AND us.starts <= :now AND us.ends > :now "
-            "JOIN usage_member um ON um.usage_id = us.id AND um.starts <= :now AND um.ends > :now",
+            (
+                "SELECT um.person_id, o.id FROM opened o "
+                "JOIN usage us ON us.id = o.usage_id AND us.starts <= :now AND us.ends > :now "
+                "JOIN usage_member um ON um.usage_id = us.id AND um.starts <= :now AND um.ends > :now"
+            ),
         ]
         if not asset.is_protected:
             over = _listed(unit for unit in tree.nodes if asset.unit_id in tree.branch(unit))

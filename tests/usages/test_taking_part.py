@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from dataspace import audit, db
 from dataspace.audit import queries as journal
-from dataspace.auth import Permission, holders
-from dataspace.auth.models import Grant, Usage
+from dataspace.auth import Access, Permission, holders
+from dataspace.auth.models import Asset, Grant, Usage, UsageMember
+from dataspace.errors import Refused
 from tests import people
 
 
@@ -217,3 +218,17 @@ def test_a_right_has_one_subject_whatever_writes_it(make, usages, files):
     usage = usages()
     with pytest.raises(IntegrityError):
         make.grant("awa", "reader", files, to_usage=usage)
+
+
+def test_a_right_through_a_usage_holds_until_what_stands_on_it_is_done(make, usages, files, sessions, the_policy):
+    usage = usages(members=["awa"])
+    make.grant(role="contributor", on=files, to_usage=usage)
+    with db.writing(sessions) as session:
+        here = Access(people.actor(session, "awa"), session, the_policy)
+        asset = session.scalars(here.select(Asset, Permission.CARD_SEE).where(Asset.id == files.id)).one()
+        made = here.require(Permission.DATASET_EDIT, asset)
+        member = session.scalars(select(UsageMember).where(UsageMember.usage_id == usage.id)).one()
+        member.ends = here.moment
+        session.flush()
+        with pytest.raises(Refused):
+            here.hold(made.held)
