@@ -43,7 +43,12 @@ WHERE {above} AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL 
 UNION ALL
 SELECT g.role, g.unit_id, g.with_services, g.asset_id FROM access_grant g
 JOIN person_group pg ON pg.name = g.group_name
-WHERE pg.person_id = :person AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL OR g.ends > :now)"""
+WHERE pg.person_id = :person AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL OR g.ends > :now)
+UNION ALL
+SELECT g.role, g.unit_id, g.with_services, g.asset_id FROM access_grant g
+JOIN usage us ON us.id = g.usage_id AND us.starts <= :now AND us.ends > :now
+JOIN usage_member um ON um.usage_id = us.id AND um.starts <= :now AND um.ends > :now
+WHERE um.person_id = :person AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL OR g.ends > :now)"""
 _DENIED = "SELECT asset_id, theme_id FROM denial WHERE person_id = :person AND starts <= :now AND (ends IS NULL OR ends > :now)"
 _SQLITE_CELLS = """cells AS MATERIALIZED (SELECT json_extract(value, '$[0]') AS unit, json_extract(value, '$[1]') AS seen,
  json_extract(value, '$[2]') AS readable FROM json_each(:cells))"""

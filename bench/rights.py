@@ -46,7 +46,10 @@ WITH hers AS MATERIALIZED (
  SELECT g.* FROM access_grant g WHERE g.person_id = :person AND {live}
  UNION ALL SELECT g.* FROM access_grant g WHERE g.subject_unit_id IN ({above}) AND {live}
  UNION ALL SELECT g.* FROM access_grant g JOIN person_group pg ON pg.name = g.group_name
- WHERE pg.person_id = :person AND {live})
+ WHERE pg.person_id = :person AND {live}
+ UNION ALL SELECT g.* FROM access_grant g JOIN usage us ON us.id = g.usage_id AND us.starts <= :now AND us.ends > :now
+ JOIN usage_member um ON um.usage_id = us.id AND um.starts <= :now AND um.ends > :now
+ WHERE um.person_id = :person AND {live})
 SELECT {columns} FROM hers g LEFT JOIN asset a ON a.id = g.asset_id
 WHERE g.unit_id IN ({cells}) OR (a.unit_id IN ({cells}) AND a.card_sensitivity <= {level} AND a.state <> 'draft')"""
 
@@ -173,7 +176,14 @@ class WhoHas(Limit):
 
         height = int(deciding_level(asset))
         opening = [f"g.asset_id = :asset AND g.role IN ({roles(Reach.ASSET)}) AND g.up_to >= {height}"]
-        subjects = ["SELECT person_id, id FROM opened WHERE person_id IS NOT NULL"]
+        subjects = [
+            "SELECT person_id, id FROM opened WHERE person_id IS NOT NULL",
+            (
+                "SELECT um.person_id, o.id FROM opened o "
+                "JOIN usage us ON us.id = o.usage_id AND us.starts <= :now AND us.ends > :now "
+                "JOIN usage_member um ON um.usage_id = us.id AND um.starts <= :now AND um.ends > :now"
+            ),
+        ]
         if not asset.is_protected:
             over = _listed(unit for unit in tree.nodes if asset.unit_id in tree.branch(unit))
             around = _listed(unit for unit in tree.nodes if asset.unit_id in tree.authority(unit))
@@ -187,7 +197,7 @@ class WhoHas(Limit):
             )
             subjects.append("SELECT pg.person_id, o.id FROM opened o JOIN person_group pg ON pg.name = o.group_name")
         opened = " UNION ALL ".join(
-            f"SELECT g.id, g.person_id, g.subject_unit_id, g.group_name FROM access_grant g WHERE {which} AND {LIVE}"
+            f"SELECT g.id, g.person_id, g.subject_unit_id, g.group_name, g.usage_id FROM access_grant g WHERE {which} AND {LIVE}"
             for which in opening
         )
         held = " UNION ALL ".join(subjects)

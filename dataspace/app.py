@@ -20,7 +20,7 @@ from dataspace.web import context, errors, frame, gate, headers, health, logs, r
 
 DOMAINS = (
     "accounts", "catalog", "referents", "dashboards", "admin", "requests", "directory", "organisation", "widening",
-    "matrix", "tokens", "shares", "tools_asked", "reviews",
+    "matrix", "tokens", "shares", "tools_asked", "reviews", "usages",
 )  # fmt: skip
 
 

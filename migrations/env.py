@@ -9,6 +9,10 @@ url = config.get_main_option("sqlalchemy.url")
 assert url is not None
 engine = db.engine(url, guarded=False)
 with engine.connect() as connection:
+    if connection.dialect.name == "sqlite":
+        # A table made again, to change its constraints, would take the rows that point to it along. Before any BEGIN:
+        # inside a transaction this pragma does nothing.
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=0")
     context.configure(connection=connection, target_metadata=db.Base.metadata, transaction_per_migration=True,
                       render_as_batch=connection.dialect.name == "sqlite")  # fmt: skip
     if connection.dialect.name == "postgresql":

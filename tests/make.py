@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dataspace import db
 from dataspace.auth import Policy, Task, search, system
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Theme, Unit
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Theme, Unit, Usage
 from dataspace.auth.words import (
     AssetKind,
     MembershipKind,
@@ -143,14 +143,16 @@ class Make:
     # --- rights -----------------------------------------------------------------------------------------------------
     def grant(
         self, to: str = "", role: str = "agent", on: "str | Asset" = "", *, to_unit: str = "", to_group: str = "",
-        with_services: bool = False, starts: datetime | None = None, ends: datetime | None = None,
-        revoked: datetime | None = None, source: str = "manual", by: str = "", reason: str = "pour l’histoire",
+        to_usage: Usage | None = None, with_services: bool = False, starts: datetime | None = None,
+        ends: datetime | None = None, revoked: datetime | None = None, source: str = "manual", by: str = "",
+        reason: str = "pour l’histoire",
     ) -> Grant:  # fmt: skip
-        """A right: `to` a person (or `to_unit`, `to_group`), `on` a unit's code or an asset."""
+        """A right: `to` a person (or `to_unit`, `to_group`, `to_usage`), `on` a unit's code or an asset."""
         with self.writing() as session:
             grant = Grant(
                 person_id=people.person(session, to).id if to else None,
                 subject_unit_id=_unit(session, to_unit).id if to_unit else None, group_name=to_group or None,
+                usage_id=to_usage.id if to_usage else None,
                 role=Role(role), unit_id=None if isinstance(on, Asset) else _unit(session, on).id,
                 asset_id=on.id if isinstance(on, Asset) else None, with_services=with_services, source=Source(source),
                 reason=reason, granted_by_id=people.person(session, by).id if by else None,

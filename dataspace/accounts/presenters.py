@@ -10,7 +10,7 @@ from dataspace.accounts.queries import Rights, Turn
 from dataspace.audit import Act, Event
 from dataspace.auth import Access, Permission, explain
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, AuthSession
+from dataspace.auth.models import Asset, AuthSession, Usage, UsageMember
 from dataspace.auth.returning import GIVEN
 from dataspace.auth.sentences import Sentence, of_unit, role_word
 from dataspace.auth.words import AssetKind, MembershipKind, PersonKind, UnitKind
@@ -89,7 +89,7 @@ def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
 
 
 def _is_hers(held: Held) -> bool:
-    return held.is_named and held.source in GIVEN
+    return held.is_named and held.usage_public_id is None and held.source in GIVEN
 
 
 def memberships(access: Access) -> list[dict[str, str]]:
@@ -108,6 +108,15 @@ def memberships(access: Access) -> list[dict[str, str]]:
         name = node.name if node.id == directorate.id else f"{node.name}, {directorate.short_name}"
         rows.append({"title": name, "note": ", ".join(note)})
     return rows
+
+
+def usages(found: Iterable[tuple[Usage, UsageMember]]) -> list[dict[str, Any]]:
+    """The usages that she is of, and until when."""
+    return [
+        {"title": usage.title, "url": flask.url_for("usages.show", public_id=usage.public_id),
+         "ends": min(usage.ends, member.ends)}
+        for usage, member in found
+    ]  # fmt: skip
 
 
 def denials(access: Access, themes: dict[int, str]) -> list[Markup]:

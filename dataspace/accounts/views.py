@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from dataspace.accounts import liveness, presenters, queries, services, signin, stepup, taking
 from dataspace.accounts.blueprint import blueprint
 from dataspace.audit import queries as journal
-from dataspace.auth import Permission
+from dataspace.auth import Permission, usages
 from dataspace.auth import taking as asleep
 from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
@@ -63,6 +63,7 @@ def my_access() -> str:
         grants=presenters.grants(access, rights),
         memberships=presenters.memberships(access),
         asleep=[asleep.word(role) for role in asleep.asleep(access)],
+        usages=presenters.usages(usages.mine(access)),
         denials=presenters.denials(access, queries.themes(access)),
         lends=presenters.lends(access),
         sessions=presenters.sessions(access, queries.sessions(access)),

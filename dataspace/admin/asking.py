@@ -41,7 +41,7 @@ def why() -> str:
         change = presenters.giving(effects.of_giving(here, extra)) if extra is not None else None
     return flask.render_template(
         "admin/why.html", form=form, answers=answers, change=change, is_supposed=extra is not None,
-        people=[label for label in labels.subjects(here) if "unité:" not in label],
+        people=[label for label in labels.subjects(here) if "unité:" not in label and "usage:" not in label],
         things=labels.scopes(here), who=who, what=what,
     )  # fmt: skip
 

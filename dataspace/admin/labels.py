@@ -6,8 +6,8 @@ Labels are made of a name and a code in parentheses, so that two people of one n
 import re
 from collections.abc import Iterable
 
-from dataspace.auth import Access, Permission, queries
-from dataspace.auth.models import Asset, Grant, Person, Unit
+from dataspace.auth import Access, Permission, queries, usages, usages_known
+from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
 
 _CODE = re.compile(r"\(([\w.@:-]+)\)\s*$")
 
@@ -20,15 +20,20 @@ def of_unit(unit: Unit) -> str:
     return f"{unit.name} (unité:{unit.code})"
 
 
+def of_usage(usage: Usage) -> str:
+    return f"{usage.title} (usage:{usage.public_id})"
+
+
 def of_asset(asset: Asset) -> str:
     return f"{asset.title} ({asset.kind.label.split()[0]}:{asset.public_id})"
 
 
 def subjects(access: Access) -> list[str]:
-    """Labels of the people and units that one may pick from."""
+    """Labels of the people, units and usages that one may pick from."""
     cells = access.scope(Permission.RIGHTS_SEE).cells
     people = [of_person(person) for person in queries.people_named(access.session, "", limit=300)]
-    return [*people, *(of_unit(unit) for unit in queries.units(access.session) if unit.id in cells)]
+    units = [of_unit(unit) for unit in queries.units(access.session) if unit.id in cells]
+    return [*people, *units, *(of_usage(usage) for usage in usages_known.all_known(access))]
 
 
 def scopes(access: Access) -> list[str]:
@@ -43,10 +48,12 @@ def typed(text: str | None) -> str:
     return "".join(char for char in text or "" if char.isprintable()).strip()
 
 
-def subject(access: Access, text: str) -> Person | Unit | None:
+def subject(access: Access, text: str) -> Person | Unit | Usage | None:
     """Whom `text` means: a label, a login, or a name that only one person bears."""
     text = typed(text)
     code = _CODE.search(text)
+    if code and code[1].startswith("usage:"):
+        return usages_known.known(access, code[1].split(":", 1)[1])
     if code and ":" in code[1]:
         return queries.unit_by_code(access.session, code[1].split(":", 1)[1])
     if found := queries.person_by_login(access.session, code[1] if code else text):
@@ -103,6 +110,7 @@ def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, 
 def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]:
     """For each grant, by public id: who has it and on what, in words. Assets the actor may not know stay unnamed."""
     people = queries.people(access.session, [grant.person_id for grant in grants])
+    called = usages.titles(access.session, [grant.usage_id for grant in grants])
     tree = access.facts.tree
     assets = known_assets(access, [grant.asset_id for grant in grants])
     told = {}
@@ -111,6 +119,8 @@ def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]
             who = people[grant.person_id].name
         elif grant.subject_unit_id is not None:
             who = tree[grant.subject_unit_id].name
+        elif grant.usage_id is not None:
+            who = f"l’usage «\u00a0{called[grant.usage_id]}\u00a0»"
         else:
             who = f"groupe {grant.group_name}"
         if grant.unit_id is not None:

@@ -59,7 +59,7 @@ def tasks(access: Access) -> list[dict[str, object]]:
     """What one can do here."""
     found: list[dict[str, object]] = []
     if access.may(Permission.RIGHTS_ASSIGN):
-        note = "À une personne ou une unité, sur une unité ou un seul élément, jusqu’à une date."
+        note = "À une personne, une unité ou un usage, sur une unité ou un seul élément, jusqu’à une date."
         found.append({"url": flask.url_for("admin.assign"), "title": "Attribuer un accès", "note": note, "count": None})
     note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
     found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
@@ -89,6 +89,10 @@ def tasks(access: Access) -> list[dict[str, object]]:
     if access.may(Permission.RIGHTS_ASSIGN):
         note, url = "Les programmes qui lisent au nom des personnes de votre périmètre.", flask.url_for("tokens.people")
         found.append({"url": url, "title": "Jetons", "note": note, "count": None})
+    if access.may(Permission.REGISTER_READ):
+        note = "Qui lit hors des destinataires déclarés, ce qui dure trop, ce qui n’a pas été relu."
+        url = flask.url_for("usage_gaps.index")
+        found.append({"url": url, "title": "Écarts des usages", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(
@@ -250,7 +254,9 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         "people": [
             {
                 "name": person.name, "post": person.post, "what": "lit",
-                "why": f"{grant.role.label} sur {told[grant.public_id][1]} ({grant.source.label})", "until": grant.ends,
+                "why": f"{grant.role.label} sur {told[grant.public_id][1]} ({grant.source.label})"
+                f"{f', par {told[grant.public_id][0]}' if grant.usage_id is not None else ''}",
+                "until": grant.ends,
             }
             for person, grant in holding.people
         ],

@@ -177,7 +177,8 @@ def _assign_page(
     return flask.render_template(
         "admin/assign.html", opinion=opinion, needs_opinion=needs_opinion and opinion is None, form=form,
         reach=presenters.reach(here), change=change,
-        hints={"subject": "Une personne, ou toute une unité.", "ends": "Vide\u00a0: selon la sensibilité.",
+        hints={"subject": "Une personne, toute une unité, ou un usage et ses membres.",
+               "ends": "Vide\u00a0: selon la sensibilité.",
                "endless": "L’avis de la délégation à la protection des données est alors demandé."},
         people=labels.subjects(here), places=labels.scopes(here),
         grants=presenters.grants(here, standing) if standing is not None else None,

@@ -95,6 +95,13 @@ class Act(StrEnum):
     REVIEW_ANSWERED = "review-answered"
     REVIEW_ESCALATED = "review-escalated"
     REVIEW_CLOSED = "review-closed"
+    USAGE_CHANGED = "usage-changed"
+    USAGE_JOINED = "usage-joined"
+    USAGE_LEFT = "usage-left"
+    USAGE_ASKED = "usage-asked"
+    USAGE_ANSWERED = "usage-answered"
+    USAGE_ADVISED = "usage-advised"
+    GAPS_EXPORTED = "gaps-exported"
 
     @property
     def label(self) -> str:
@@ -133,6 +140,10 @@ class Act(StrEnum):
             "endless-advised": "avis sur un accès sans fin",
             "review-opened": "revue des accès ouverte", "review-answered": "accès revu",
             "review-escalated": "revue\u00a0: décision remontée", "review-closed": "revue des accès close",
+            "usage-changed": "usage modifié", "usage-joined": "entrée dans un usage",
+            "usage-left": "sortie d’un usage", "usage-asked": "demande de rejoindre un usage",
+            "usage-answered": "réponse sur un usage", "usage-advised": "avis sur un usage",
+            "gaps-exported": "écarts exportés",
         }[self]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, contains_eager
 from dataspace import db
 from dataspace.auth import facts as facts_of
 from dataspace.auth.facts import Actor, Facts, Held
-from dataspace.auth.models import Asset, Grant
+from dataspace.auth.models import Asset, Grant, Usage, UsageMember
 from dataspace.auth.policy import Line, Policy
 from dataspace.auth.scope import ANY_STATE, Scope, opened_in, opens_asset, opens_somewhere, scope
 from dataspace.auth.words import Permission, Protection, Reach, RowAttribute, Source, State, Task
@@ -133,6 +133,15 @@ class Access:
         stmt = select(Grant.id).where(Grant.public_id == held.public_id, Grant.revoked_at.is_(None), live)
         if self.session.scalar(stmt.with_for_update(read=True)) is None:
             raise Refused
+        if held.usage_public_id is not None:
+            part = (
+                select(UsageMember.id)
+                .join(Usage, Usage.id == UsageMember.usage_id)
+                .where(Usage.public_id == held.usage_public_id, Usage.ends > self.moment)
+                .where(UsageMember.person_id == self.actor.person_id, UsageMember.ends > self.moment)
+            )
+            if self.session.scalars(part.with_for_update(read=True)).first() is None:
+                raise Refused
         self.stands_on(held)
 
     def stands_on(self, held: Held | None) -> None:

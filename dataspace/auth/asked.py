@@ -80,6 +80,8 @@ def _because(theirs: Access, person: Person, asset: Asset, made: Decision) -> Se
         where = f"{of_unit(tree[held.unit_id])}{more}"
     until = f", jusqu’au {day(held.ends)}" if held.ends else ", sans date de fin"
     shared = "" if held.is_named else " reçu par un groupe ou une unité"
+    if held.usage_title is not None:
+        shared = f" reçu par l’usage « {held.usage_title} »"
     return Sentence.of(
         f"{person.name} peut {_VERBS[made.permission]} « ", Part(asset.title, is_strong=True),
         f" », par le rôle « {held.role.label} » {where}{shared} ({held.source.label}){until}.",
@@ -103,7 +105,7 @@ def _reason(theirs: Access, person: Person, asset: Asset, made: Decision) -> str
     node = theirs.facts.tree[asset.unit_id]
     if made.permission.about == "content" and asset.protection is not Protection.NONE:
         return (
-            f"ce contenu est protégé ({asset.protection.label}), seul un accès nominatif sur cet élément l’ouvre, "
+            f"ce contenu est protégé ({asset.protection.label}), seul un accès nominatif ou un usage l’ouvre, "
             "et cette personne n’en a pas"
         )
     level = asset.card_sensitivity if made.permission.about == "card" else asset.sensitivity

@@ -7,9 +7,9 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from dataspace.audit import Act, record
-from dataspace.auth import queries, rights
+from dataspace.auth import queries, rights, subjects
 from dataspace.auth.access import Access
-from dataspace.auth.models import Asset, Grant, Person, Unit
+from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.rights import FromTheDirectory, NotYours, Wanted, deciding_level
 from dataspace.auth.words import Role, Source
 from dataspace.errors import Conflict, Invalid, Refused
@@ -43,19 +43,10 @@ def wanted(access: Access, grant: Grant, terms: Terms) -> Wanted:
     if scope is None:
         raise NotYours
     # The kernel knows a group by its name.
-    subject = cast("Person | Unit", subject_of(access, grant))
+    subject = cast("subjects.Subject", subjects.of(access, grant))
     return Wanted(
         subject, terms.role, scope, terms.with_services, grant.starts, terms.ends, terms.reason, source=grant.source
     )
-
-
-def subject_of(access: Access, grant: Grant) -> Person | Unit | str:
-    """Who has it: a person, a unit, or a group by its name."""
-    if grant.person_id is not None:
-        return queries.people(access.session, [grant.person_id])[grant.person_id]
-    if grant.subject_unit_id is not None:
-        return access.session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one()
-    return grant.group_name or ""
 
 
 def take(access: Access, grant: Grant, version: int) -> None:
@@ -134,7 +125,7 @@ def _is_sooner(terms: Terms, grant: Grant) -> bool:
 
 def _is_there(access: Access, grant: Grant, terms: Terms) -> bool:
     same = [getattr(Grant, name).is_not_distinct_from(getattr(grant, name))
-            for name in ("person_id", "subject_unit_id", "group_name", "unit_id", "asset_id")]  # fmt: skip
+            for name in ("person_id", "subject_unit_id", "group_name", "usage_id", "unit_id", "asset_id")]  # fmt: skip
     stmt = select(Grant.id).where(
         *same, Grant.role == terms.role, Grant.with_services == terms.with_services, Grant.source == grant.source,
         Grant.id != grant.id, Grant.revoked_at.is_(None), queries.live(Grant, access.moment),

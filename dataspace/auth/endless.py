@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from dataspace.audit import Act, record
 from dataspace.auth.access import Access
-from dataspace.auth.models import Asset, EndlessOpinion, Grant, Person, Unit
+from dataspace.auth.models import Asset, EndlessOpinion, Grant, Person, Unit, Usage
 from dataspace.auth.words import Permission
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Asked or given longer ago than this, an opinion says nothing any more.
 _HOLDS = timedelta(days=90)
+_USAGE_ENDS = "Un usage a une fin\u00a0: ce qu’il ouvre aussi. Donnez une date."
 
 
 class NeedsOpinion(Invalid):
@@ -37,7 +38,9 @@ def opinion_on(access: Access, wanted: "Wanted") -> EndlessOpinion | None:
 
 
 def check(access: Access, wanted: "Wanted") -> None:
-    """Raises NeedsOpinion unless the DPO has said what he thinks of this very access."""
+    """Raises NeedsOpinion unless the DPO has said what he thinks of this very access, Invalid for a usage."""
+    if isinstance(wanted.subject, Usage):
+        raise Invalid(_USAGE_ENDS)
     found = opinion_on(access, wanted)
     if found is None or found.advised_at is None:
         raise NeedsOpinion
@@ -55,6 +58,8 @@ def ask(access: Access, wanted: "Wanted") -> EndlessOpinion:
     """Ask for the opinion. Raises what giving it would (not one's to give, no reason), Conflict when it is asked."""
     from dataspace.auth import rights
 
+    if isinstance(wanted.subject, Usage):
+        raise Invalid(_USAGE_ENDS)
     rights.check(access, replace(wanted, ends=wanted.starts + timedelta(days=365)))
     if opinion_on(access, wanted) is not None:
         raise Conflict("L’avis est déjà demandé, ou déjà donné.", "Attendez sa réponse, ou enregistrez l’accès.")

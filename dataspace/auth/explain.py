@@ -59,6 +59,8 @@ def because(access: Access, grant: Held, people: Mapping[int, Named]) -> str:
     since = day(grant.starts)
     if grant.source is Source.SSO:
         return _by_place(access, grant)
+    if grant.usage_title is not None:
+        return f"parce que vous êtes de l’usage « {grant.usage_title} »"
     if grant.source is Source.REQUEST:
         return f"parce que {giver.name if giver else 'la direction responsable'} a accepté votre demande le {since}"
     if grant.source is Source.IMPORT:
@@ -132,7 +134,8 @@ def _says_more(policy: Policy, more: Held, less: Held) -> bool:
     """Does `more`, given at the same place by the same hand, open all that `less` opens? Agent and director, say."""
 
     def where(grant: Held) -> tuple[object, ...]:
-        return (grant.unit_id, grant.with_services, grant.asset_id, grant.source, grant.ends, grant.is_named)
+        return (grant.unit_id, grant.with_services, grant.asset_id, grant.source, grant.ends, grant.is_named,
+                grant.usage_public_id)  # fmt: skip
 
     if more.role is less.role or where(more) != where(less):
         return False

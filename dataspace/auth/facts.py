@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select, union_all
+from sqlalchemy import Select, String, and_, bindparam, case, cast, exists, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from dataspace.auth import tree as trees
@@ -21,6 +21,8 @@ from dataspace.auth.models import (
     Stamp,
     TakenRole,
     Theme,
+    Usage,
+    UsageMember,
 )
 from dataspace.auth.words import MembershipKind, PersonKind, Protection, Role, Sensitivity, Source
 from dataspace.db import UtcDateTime, declare, rows
@@ -40,7 +42,10 @@ class Posting:
 
 
 class Held(NamedTuple):
-    """A live grant of the actor; `is_named` when it was given to the person herself. Asset facts when on an asset."""
+    """A live grant of the actor; `is_named` when it was given to her by name, or to a usage that she is named in.
+
+    Asset facts when on an asset; those of the usage when given to one: `ends` is then the first end of the three.
+    """
 
     public_id: str
     role: Role
@@ -60,6 +65,8 @@ class Held(NamedTuple):
     card_sensitivity: Sensitivity | None = None
     protection: Protection | None = None
     up_to: Sensitivity = Sensitivity.CONFIDENTIAL
+    usage_public_id: str | None = None
+    usage_title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,8 +154,9 @@ def _live(table: Any) -> Any:
 
 
 # Built once, on the bare tables: these run on every request, and the ORM would cost as much again to set up.
-_absence, _asset, _denial, _grant, _group, _membership, _person, _stamp = (
-    model.__table__.c for model in (Absence, Asset, Denial, Grant, PersonGroup, Membership, Person, Stamp)
+_absence, _asset, _denial, _grant, _group, _membership, _person, _stamp, _usage, _member = (
+    model.__table__.c
+    for model in (Absence, Asset, Denial, Grant, PersonGroup, Membership, Person, Stamp, Usage, UsageMember)
 )
 _PLACES = (
     select(
@@ -166,14 +174,26 @@ _PLACES = (
 )  # fmt: skip
 
 
-def _grants(condition: Any) -> Select[*tuple[Any, ...]]:
+_NOT_A_USAGE = cast(null(), String)
+# A right given to a usage lasts no longer than the usage, nor than one’s place in it.
+_FIRST_END = case(
+    (and_(_grant.ends <= _member.ends, _grant.ends <= _usage.ends), _grant.ends),
+    (_member.ends <= _usage.ends, _member.ends),
+    else_=_usage.ends,
+)
+
+
+def _grants(
+    condition: Any, *, ends: Any = _grant.ends, usage: Any = _NOT_A_USAGE, title: Any = _NOT_A_USAGE
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             _grant.public_id, _grant.role, _grant.unit_id, _grant.with_services, _grant.asset_id, _grant.source,
-            _grant.reason, _grant.granted_by_id, _grant.starts, _grant.ends,
-            _grant.person_id.is_not(None).label("is_named"),
+            _grant.reason, _grant.granted_by_id, _grant.starts, ends.label("until"),
+            or_(_grant.person_id.is_not(None), _grant.usage_id.is_not(None)).label("is_named"),
             _asset.public_id.label("asset_public_id"), _asset.title, _asset.unit_id.label("asset_unit_id"),
             _asset.sensitivity, _asset.card_sensitivity, _asset.protection, _grant.up_to,
+            usage.label("usage_public_id"), title.label("usage_title"),
         )
         .outerjoin(Asset.__table__, _asset.id == _grant.asset_id)
         .where(condition, _grant.revoked_at.is_(None), _live(_grant))
@@ -185,8 +205,11 @@ _HELD = declare(
         _grants(_grant.person_id == bindparam("person")),
         _grants(_grant.subject_unit_id.in_(bindparam("units", expanding=True))),
         _grants(_grant.group_name.in_(select(_group.name).where(_group.person_id == bindparam("person")))),
+        _grants(_member.person_id == bindparam("person"), ends=_FIRST_END, usage=_usage.public_id, title=_usage.title)
+        .join(Usage.__table__, and_(_usage.id == _grant.usage_id, _live(_usage)))
+        .join(UsageMember.__table__, and_(_member.usage_id == _usage.id, _live(_member))),
     ),
-    {"asset": 3},
+    {"asset": 4},
 )
 _DENIED = select(_denial.asset_id, _denial.theme_id, _denial.reason, _denial.ends).where(
     _denial.person_id == bindparam("person"), _live(_denial)

@@ -17,7 +17,7 @@ from dataspace.auth.access import Access, Supposed
 from dataspace.auth.bound import among, engine_of, values
 from dataspace.auth.facts import Facts
 from dataspace.auth.gets import NOTHING, Cause, Gets, Got, Key, Profile, Share, gets, held_of
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Unit
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Unit, Usage, UsageMember
 from dataspace.auth.words import INSIDE, Sensitivity
 from dataspace.db import UtcDateTime
 
@@ -233,6 +233,11 @@ def _grants(engine: str) -> Any:
         told.where(Grant.person_id.in_(_here(engine))),
         told.where(among(Grant.subject_unit_id, "above", engine)),
         told.where(Grant.group_name.in_(theirs)),
+        # A usage's members are named, one by one.
+        told.with_only_columns(*(UsageMember.person_id if c.name == "person_id" else c for c in told.selected_columns))
+        .join(Usage, Usage.id == Grant.usage_id)
+        .join(UsageMember, UsageMember.usage_id == Usage.id)
+        .where(_live(Usage), _live(UsageMember), UsageMember.person_id.in_(_here(engine))),
     )
 
 

@@ -26,13 +26,13 @@ from sqlalchemy import (
 
 from dataspace.auth.access import Access
 from dataspace.auth.bound import Shape, among, bind, engine_of, pairs, pairs_table, shape_of, values
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Usage, UsageMember
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source, State
 from dataspace.db import UtcDateTime, declare
 
 HELD = ("id", "public_id", "person_id", "subject_unit_id", "group_name", "role", "unit_id", "with_services", "asset_id",
-        "source", "reason", "starts", "ends", "revoked_at", "version")  # fmt: skip
+        "source", "reason", "starts", "ends", "revoked_at", "version", "usage_id")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def ids(access: Access, asset: Asset, permission: Permission) -> set[int]:
 
 
 def of_person(access: Access, person: Person, *, limit: int = 50) -> Holdings:
-    """What `person` has, as far as the actor may see rights: hers, her units' and her groups'. Needs rights:see."""
+    """What `person` has, where the actor may see rights: hers, her units', groups' and usages'. Needs rights:see."""
     access.require(Permission.RIGHTS_SEE)
     if not person.is_active:
         return Holdings([], 0, [])
@@ -103,7 +103,7 @@ def of_person(access: Access, person: Person, *, limit: int = 50) -> Holdings:
 
 
 def _is_named(asset: Asset, permission: Permission) -> bool:
-    """Protected content opens to people named one by one (PRODUCT P2)."""
+    """Protected content opens to people named one by one, or in a usage (PRODUCT P2)."""
     return permission.about == "content" and asset.is_protected
 
 
@@ -147,19 +147,26 @@ def _first(engine: str, is_named: bool, about: str) -> Any:
         return among(Grant.role, name, engine, String)
 
     standing = and_(Grant.revoked_at.is_(None), _live(Grant))
-    told = select(Grant.id, Grant.person_id, Grant.subject_unit_id, Grant.group_name).where(standing)
+    told = select(Grant.id, Grant.person_id, Grant.subject_unit_id, Grant.group_name, Grant.usage_id).where(standing)
     opening = [and_(Grant.asset_id == bindparam("thing"), roles("on_asset"))]
     if about == "content":
         opening[0] = and_(opening[0], Grant.up_to >= bindparam("height", type_=Grant.up_to.type))
     if is_named:
-        told = told.where(Grant.person_id.is_not(None))
+        told = told.where(or_(Grant.person_id.is_not(None), Grant.usage_id.is_not(None)))
     else:
         # Apart, so that each reads its own rows: what is given over the whole authority, then nearer.
         is_there = or_(Grant.with_services, Grant.unit_id == bindparam("unit"))
         opening.append(and_(among(Grant.unit_id, "around", engine), roles("far")))
         opening.append(and_(among(Grant.unit_id, "over", engine), roles("near"), is_there))
     opened = union_all(*(told.where(condition) for condition in opening)).cte("opened").prefix_with("MATERIALIZED")
-    parts = [select(opened.c.person_id, opened.c.id).where(opened.c.person_id.is_not(None))]
+    parts = [
+        select(opened.c.person_id, opened.c.id).where(opened.c.person_id.is_not(None)),
+        select(UsageMember.person_id, opened.c.id)
+        .select_from(opened)
+        .join(Usage, Usage.id == opened.c.usage_id)
+        .join(UsageMember, UsageMember.usage_id == Usage.id)
+        .where(_live(Usage), _live(UsageMember)),
+    ]
     if not is_named:
         under = pairs_table("under", "top", "unit", engine)
         parts.append(
@@ -218,11 +225,17 @@ def _what_has(shape: Shape) -> Select[Any]:
     told = select(*(getattr(Grant, name) for name in HELD))
     told = told.where(Grant.revoked_at.is_(None), _live(Grant))
     groups = select(PersonGroup.name).where(PersonGroup.person_id == bindparam("person"))
-    # A part for each index: one OR over the three would read every grant.
+    usages = (
+        select(UsageMember.usage_id)
+        .join(Usage, Usage.id == UsageMember.usage_id)
+        .where(UsageMember.person_id == bindparam("person"), _live(Usage), _live(UsageMember))
+    )
+    # A part for each index: one OR over the four would read every grant.
     hers = union_all(
         told.where(Grant.person_id == bindparam("person")),
         told.where(among(Grant.subject_unit_id, "above", shape.engine)),
         told.where(Grant.group_name.in_(groups)),
+        told.where(Grant.usage_id.in_(usages)),
     ).subquery("hers")
     known = select(Asset.id).where(Asset.id == hers.c.asset_id, shape.scope("a_").predicate()).correlate(hers)
     stmt = select(*hers.c).order_by(hers.c.id)

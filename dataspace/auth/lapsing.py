@@ -3,9 +3,10 @@
 from sqlalchemy import select
 
 from dataspace.audit import Act, record
+from dataspace.auth import subjects
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
+from dataspace.auth.models import Asset, Grant, PersonGroup, Unit
 from dataspace.auth.queries import rights_known
 from dataspace.auth.rights import FromTheDirectory, NotYours, assigning, keep_one, told
 from dataspace.auth.words import Permission, Source
@@ -29,7 +30,9 @@ def deciding(access: Access, grant: Grant) -> Held:
 
 
 def is_ones_own(access: Access, grant: Grant) -> bool:
-    """Was it given to the actor, to a unit she is inside, or to a group of hers?"""
+    """Was it given to the actor, to a unit she is inside, or to a group or a usage of hers?"""
+    if grant.usage_id is not None:
+        return subjects.is_oneself(access, subjects.of(access, grant))
     if grant.person_id is not None:
         return grant.person_id == access.actor.person_id
     if grant.subject_unit_id is not None:
@@ -44,7 +47,7 @@ def lapse(house: HouseAccess, grant: Grant, *, reason: str) -> None:
     """End a right that nobody answered for, in the name of the house. Raises LastOne rather than lock everybody out."""
     keep_one(house, grant)
     grant.revoked_at, grant.revoked_by_id = house.moment, None
-    facts = told(grant, _subject(house, grant)) | {"reason": reason}
+    facts = told(grant, subjects.of(house, grant)) | {"reason": reason}
     record(house, Act.GRANT_REVOKED, scope_of(house, grant), lapsed=True, **facts)
 
 
@@ -54,11 +57,3 @@ def scope_of(access: Access, grant: Grant) -> Unit | Asset | None:
         return access.session.scalar(select(Unit).where(Unit.id == grant.unit_id))
     known = access.select(Asset, Permission.CARD_SEE) if isinstance(access, HouseAccess) else rights_known(access)
     return access.session.scalar(known.where(Asset.id == grant.asset_id))
-
-
-def _subject(access: Access, grant: Grant) -> Person | Unit | str:
-    if grant.person_id is not None:
-        return access.session.scalars(select(Person).where(Person.id == grant.person_id)).one()
-    if grant.subject_unit_id is not None:
-        return access.session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one()
-    return grant.group_name or ""

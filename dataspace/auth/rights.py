@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from dataspace.audit import Act, record
-from dataspace.auth import endless, proving, sessions
+from dataspace.auth import endless, proving, sessions, subjects
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
 from dataspace.auth.giving import covering, goes_beyond, only_gives_itself
-from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit
+from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
 from dataspace.auth.queries import live, postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
@@ -24,7 +24,7 @@ from dataspace.errors import Conflict, Invalid, Refused
 class Wanted:
     """A right to be given: to whom, which role, on what, until when and why."""
 
-    subject: Person | Unit
+    subject: Person | Unit | Usage
     role: Role
     scope: Unit | Asset
     with_services: bool
@@ -113,7 +113,7 @@ def assignable_roles(access: Access) -> list[Role]:
 def check(access: Access, wanted: Wanted) -> Held:
     """Raises Refused or Invalid when `wanted` may not be given; else the actor's grant that allows it."""
     access.require(Permission.RIGHTS_ASSIGN)
-    if _is_oneself(access, wanted.subject):
+    if subjects.is_oneself(access, wanted.subject):
         raise NotToYourself
     if wanted.asset is not None:
         known = rights_known(access).where(Asset.id == wanted.asset.id)
@@ -122,10 +122,7 @@ def check(access: Access, wanted: Wanted) -> Held:
     by = assigning(access, wanted.role, wanted.scope, with_services=wanted.with_services)
     if by is None:
         raise NotYours
-    if wanted.asset is not None and wanted.asset.is_protected and not isinstance(wanted.subject, Person):
-        raise Invalid("Ce contenu est protégé : il ne s’ouvre qu’à des personnes nommées, une par une.")
-    if isinstance(wanted.subject, Person) and not wanted.subject.is_active:
-        raise Invalid("Cette personne n’est plus dans l’annuaire.")
+    subjects.check(wanted.subject, wanted.asset, access.moment)
     if wanted.asset is not None and not _opens_content(access, wanted.role):
         raise Invalid("Ce rôle n’ouvre aucun contenu : il n’a de sens que sur une unité.")
     if wanted.asset is not None and wanted.with_services:
@@ -147,7 +144,7 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     Raises Refused (not one's to give, to oneself), Invalid (dates, reason, protection), Conflict (already given).
     """
     by = check(by_right_of or access, wanted)
-    if _is_oneself(access, wanted.subject):
+    if subjects.is_oneself(access, wanted.subject):
         raise NotToYourself
     proving.for_right(access, wanted.role, wanted.scope)
     _hold(by_right_of or access, by)
@@ -156,10 +153,12 @@ def assign(access: Access, wanted: Wanted, *, by_right_of: Access | None = None)
     grant = Grant(
         person_id=wanted.subject.id if isinstance(wanted.subject, Person) else None,
         subject_unit_id=wanted.subject.id if isinstance(wanted.subject, Unit) else None,
+        usage_id=wanted.subject.id if isinstance(wanted.subject, Usage) else None,
         role=wanted.role, unit_id=wanted.unit.id if wanted.unit else None,
         asset_id=wanted.asset.id if wanted.asset else None,
         up_to=deciding_level(wanted.asset) if wanted.asset else Sensitivity.CONFIDENTIAL,
-        with_services=wanted.with_services, source=wanted.source, purpose=wanted.purpose,
+        with_services=wanted.with_services, source=wanted.source,
+        purpose=wanted.subject.purpose[:400] if isinstance(wanted.subject, Usage) else wanted.purpose,
         conditions=wanted.conditions, reason=wanted.reason.strip(), granted_by_id=access.author_id,
         granted_at=access.moment, starts=wanted.starts,
         ends=wanted.ends,
@@ -185,12 +184,12 @@ def change_end(
         raise Invalid("La date de fin est déjà passée : pour arrêter tout de suite, retirez l’accès.")
     if ends <= grant.starts:
         raise Invalid("La date de fin précède le début de l’accès.")
-    if _is_oneself(access, _subject(access, grant)) and (grant.ends is None or ends > grant.ends):
+    if subjects.is_oneself(access, subjects.of(access, grant)) and (grant.ends is None or ends > grant.ends):
         raise NotToYourself
     if grant.ends is None or ends < grant.ends:
         keep_one(access, grant)
     before, grant.ends, grant.reason = grant.ends, ends, reason.strip() or grant.reason
-    kept = told(grant, _subject(access, grant))
+    kept = told(grant, subjects.of(access, grant))
     record(access, Act.GRANT_CHANGED, _scope(by_right_of or access, grant), held=by, before=before, **kept)
 
 
@@ -205,7 +204,7 @@ def revoke(access: Access, grant: Grant, *, reason: str) -> None:
     _hold(access, by)
     keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
-    facts = told(grant, _subject(access, grant)) | {"reason": reason.strip()}
+    facts = told(grant, subjects.of(access, grant)) | {"reason": reason.strip()}
     record(access, Act.GRANT_REVOKED, _scope(access, grant), held=by, **facts)
 
 
@@ -217,7 +216,9 @@ def restore(access: Access, grant: Grant) -> None:
     proving.for_right(access, grant.role, _scope(access, grant))
     _hold(access, by)
     grant.revoked_at, grant.revoked_by_id = None, None
-    record(access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, _subject(access, grant)), undo=True)
+    record(
+        access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, subjects.of(access, grant)), undo=True
+    )
 
 
 def may_close_sessions(access: Access, person: Person) -> bool:
@@ -258,7 +259,7 @@ def can_revoke(access: Access, grant: Grant) -> bool:
 def can_restore(access: Access, grant: Grant) -> bool:
     """May the actor undo this revocation, which she made herself?"""
     is_hers = grant.revoked_at is not None and grant.revoked_by_id == access.author_id
-    if not is_hers or _is_oneself(access, _subject(access, grant)):
+    if not is_hers or subjects.is_oneself(access, subjects.of(access, grant)):
         return False
     try:
         _revocable(access, grant)
@@ -267,7 +268,7 @@ def can_restore(access: Access, grant: Grant) -> bool:
     return True
 
 
-def told(grant: Grant, subject: Person | Unit | str) -> dict[str, Any]:
+def told(grant: Grant, subject: Person | Unit | Usage | str) -> dict[str, Any]:
     """What the journal keeps of a grant."""
     who = subject if isinstance(subject, str) else getattr(subject, "public_id", None) or getattr(subject, "code", "")
     return {
@@ -290,24 +291,6 @@ def _revocable(access: Access, grant: Grant) -> Held:
     return by
 
 
-def _is_oneself(access: Access, subject: Person | Unit | str) -> bool:
-    if isinstance(subject, Person):
-        return subject.id == access.actor.person_id
-    if isinstance(subject, Unit):
-        tree = access.facts.tree
-        return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
-    hers = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
-    return access.session.scalar(hers.where(PersonGroup.name == subject)) is not None
-
-
-def _subject(access: Access, grant: Grant) -> Person | Unit | str:
-    if grant.person_id is not None:
-        return access.session.scalars(select(Person).where(Person.id == grant.person_id)).one()
-    if grant.subject_unit_id is not None:
-        return access.session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one()
-    return grant.group_name or ""
-
-
 def _scope(access: Access, grant: Grant) -> Unit | Asset:
     if grant.asset_id is not None:
         found = access.session.scalar(rights_known(access).where(Asset.id == grant.asset_id))
@@ -318,11 +301,8 @@ def _scope(access: Access, grant: Grant) -> Unit | Asset:
 
 
 def _same(access: Access, wanted: Wanted) -> Grant | None:
-    subject: ColumnElement[bool] = (
-        Grant.person_id == wanted.subject.id
-        if isinstance(wanted.subject, Person)
-        else Grant.subject_unit_id == wanted.subject.id
-    )
+    columns = {Person: Grant.person_id, Unit: Grant.subject_unit_id, Usage: Grant.usage_id}
+    subject: ColumnElement[bool] = columns[type(wanted.subject)] == wanted.subject.id
     scope: ColumnElement[bool] = Grant.asset_id == wanted.asset.id if wanted.asset else Grant.unit_id == wanted.scope.id
     stmt = select(Grant).where(
         subject, scope, Grant.role == wanted.role, Grant.with_services == wanted.with_services,

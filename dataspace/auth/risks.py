@@ -67,6 +67,7 @@ class Risk:
     person_id: int | None
     subject_unit_id: int | None
     group_name: str | None
+    usage_id: int | None
     role: Role
     unit_id: int
     level: Sensitivity
@@ -85,7 +86,8 @@ def find(access: Access, units: Collection[int], *, unused_for: timedelta) -> It
     told = [case((said, 1), else_=0).label(cause.value) for cause, said in wanted.items()]
     stmt = (
         select(
-            Grant.id, Grant.person_id, Grant.subject_unit_id, Grant.group_name, Grant.role, Grant.with_services,
+            Grant.id, Grant.person_id, Grant.subject_unit_id, Grant.group_name, Grant.usage_id, Grant.role,
+            Grant.with_services,
             stands_on.label("stands_on"), Asset.sensitivity, Asset.protection, *told,
         )
         .select_from(Grant)
@@ -104,8 +106,8 @@ def find(access: Access, units: Collection[int], *, unused_for: timedelta) -> It
         elif row.protection is not Protection.NONE:
             level = Sensitivity.CONFIDENTIAL
         causes = tuple(cause for cause in wanted if found[cause.value])
-        yield Risk(row.id, row.person_id, row.subject_unit_id, row.group_name, row.role, row.stands_on, level,
-                   row.with_services, causes)  # fmt: skip
+        yield Risk(row.id, row.person_id, row.subject_unit_id, row.group_name, row.usage_id, row.role, row.stands_on,
+                   level, row.with_services, causes)  # fmt: skip
 
 
 def seen(access: Access, stmt: Any) -> Select[Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select
 from dataspace.auth import explain, taking
 from dataspace.auth.access import Access, Decision, Supposed
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, PersonGroup
+from dataspace.auth.models import Asset, Grant, PersonGroup, Usage, UsageMember
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.sentences import Part, Sentence, day, role_word
 from dataspace.auth.words import Permission, RowAttribute, Source, State
@@ -42,6 +42,7 @@ def refused(access: Access, made: Decision, asset: Asset) -> Why:
         step = f"Prenez vos droits {taking.word(roles[0])} depuis «\u00a0Mes accès\u00a0», avec un motif."
         return Why(Sentence.of(asleep.sentence), (), Sentence.of(step))
     before = tuple(_ending(access, grant) for grant in ended(access, made.permission, asset)[:1])
+    before = before or _left(access, made.permission, asset)
     decider = next(iter(deciders(access, asset)), None)
     who = f"{decider.name}, qui en décide" if decider else "la direction responsable"
     ask = "redemander cet accès" if before else "demander l’accès"
@@ -58,7 +59,10 @@ def ended(access: Access, permission: Permission, asset: Asset) -> list[Grant]:
     }
     groups = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
     by_place = Grant.subject_unit_id.in_(sorted(above))
-    hers = or_(Grant.person_id == access.actor.person_id, by_place, Grant.group_name.in_(groups))
+    usages = select(UsageMember.usage_id).where(UsageMember.person_id == access.actor.person_id)
+    hers = or_(
+        Grant.person_id == access.actor.person_id, by_place, Grant.group_name.in_(groups), Grant.usage_id.in_(usages)
+    )
     over = or_(Grant.revoked_at <= moment, and_(Grant.ends.is_not(None), Grant.ends <= moment))
     places = Grant.unit_id.in_(sorted(facts.tree.nodes))
     stmt = select(Grant).where(hers, over, or_(Grant.asset_id == asset.id, places)).order_by(Grant.id.desc()).limit(50)
@@ -81,7 +85,7 @@ def held_of(grant: Grant, asset: Asset | None) -> Held:
     return Held(
         public_id=grant.public_id, role=grant.role, unit_id=grant.unit_id, with_services=grant.with_services,
         asset_id=grant.asset_id, source=grant.source, reason=grant.reason, granted_by_id=grant.granted_by_id,
-        starts=grant.starts, ends=grant.ends, is_named=grant.person_id is not None,
+        starts=grant.starts, ends=grant.ends, is_named=grant.person_id is not None or grant.usage_id is not None,
         asset_public_id=on.public_id if on else None, asset_title=on.title if on else None,
         asset_unit_id=on.unit_id if on else None, sensitivity=on.sensitivity if on else None,
         card_sensitivity=on.card_sensitivity if on else None, protection=on.protection if on else None,
@@ -123,6 +127,27 @@ def _ending(access: Access, grant: Grant) -> Sentence:
     is_revoked = grant.revoked_at is not None and at == grant.revoked_at and at != grant.ends
     verb = "a été retiré" if is_revoked else "a pris fin"
     return Sentence.of(f"Votre accès {by} {verb} le ", Part(day(at), is_strong=True), ".")
+
+
+def _left(access: Access, permission: Permission, asset: Asset) -> tuple[Sentence, ...]:
+    """« Vous étiez de l’usage « Îlots de chaleur », jusqu’au 3 mars 2026. »: what it opened to her, and no more."""
+    if access.beside:
+        return ()
+    moment = access.moment
+    stmt = (
+        select(Grant, Usage, UsageMember)
+        .join(Usage, Usage.id == Grant.usage_id)
+        .join(UsageMember, UsageMember.usage_id == Usage.id)
+        .where(UsageMember.person_id == access.actor.person_id, or_(UsageMember.ends <= moment, Usage.ends <= moment))
+        .where(Grant.asset_id == asset.id, Grant.revoked_at.is_(None))
+        .order_by(UsageMember.ends.desc())
+        .limit(_FEW)
+    )
+    for grant, usage, member in access.session.execute(stmt).all():
+        if Supposed.holding(access, held_of(grant, asset)).decide(permission, asset).is_allowed:
+            end = day(min(usage.ends, member.ends))
+            return (Sentence.of(f"Vous étiez de l’usage « {usage.title} », jusqu’au ", Part(end, is_strong=True), "."),)
+    return ()
 
 
 def _rows(access: Access, attribute: RowAttribute, names: dict[str, str]) -> Sentence:

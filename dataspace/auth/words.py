@@ -113,6 +113,8 @@ class Permission(StrEnum):
     BI_VERIFY = "bi:verify"
     TOOL_ANSWER = "tool:answer"
     REVIEW_RUN = "review:run"
+    USAGE_MANAGE = "usage:manage"
+    REGISTER_READ = "register:read"
 
     @property
     def label(self) -> str:
@@ -134,6 +136,7 @@ class Permission(StrEnum):
             "share:make": "partager par un lien ce que l’on lit", "share:end": "retirer les liens des autres",
             "bi:verify": "lire la conformité du BI", "tool:answer": "répondre aux demandes d’outils",
             "review:run": "ouvrir une revue des accès",
+            "usage:manage": "tenir des usages", "register:read": "lire le registre des usages",
         }[self]  # fmt: skip
 
     @property

@@ -9,7 +9,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from dataspace.auth import Access, Decision, Permission, explain, why
+from dataspace.auth import Access, Decision, Permission, explain, usages_known, why
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.words import AssetKind, Protection, State
@@ -144,6 +144,10 @@ def sheet(
         "is_kept_in": bool(kept) and not exported.is_allowed,
         "link": _link(found) if isinstance(found, Link) else None,
         "people": who_knows(access, found), "dependants": [], "history": _history(dataset),
+        "usages": [
+            {"title": one.title, "url": flask.url_for("usages.show", public_id=one.public_id), "note": one.purpose}
+            for one in usages_known.serving(access, asset)
+        ],
         "edit_url": flask.url_for("catalog.edit", public_id=asset.public_id) if edits else None,
         "deposit_url": flask.url_for("catalog.deposit", public_id=asset.public_id) if edits and dataset else None,
         "publish_url": flask.url_for("catalog.publish", public_id=asset.public_id)

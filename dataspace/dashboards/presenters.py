@@ -8,7 +8,7 @@ from typing import Any
 import flask
 from markupsafe import Markup
 
-from dataspace.auth import Access, why
+from dataspace.auth import Access, usages_known, why
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.words import RowAttribute
 from dataspace.catalog import grounds
@@ -99,6 +99,10 @@ def board(access: Access, dashboard: Dashboard) -> dict[str, Any]:
         "definitions": dashboard.definitions,
         "ground": grounds.sentence(asset.ground),
         "review": asset.review_date,
+        "usages": [
+            (one.title, flask.url_for("usages.show", public_id=one.public_id))
+            for one in usages_known.serving(access, asset)
+        ],
     }
 
 

@@ -6,7 +6,18 @@ from dataspace import audit, db
 from dataspace.auth import Task, policy, queries, system
 from dataspace.catalog.files import Files
 from dataspace.config import Settings
-from dataspace.demo import arrivals, declare, governing, lent, organisation, requests, reviews, settle, tools
+from dataspace.demo import (
+    arrivals,
+    declare,
+    governing,
+    lent,
+    organisation,
+    requests,
+    reviews,
+    settle,
+    tools,
+    usages,
+)
 from dataspace.demo.world import ROOT, World
 from dataspace.demo.written import Written
 
@@ -53,4 +64,5 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("outils demandés", lambda written, _: tools.write_tools(written)),
     ("derniers usages", lambda written, _: reviews.write_uses(written)),
     ("revues des accès", lambda written, _: reviews.write_reviews(written)),
+    ("usages", lambda written, _: usages.write_usages(written)),
 )

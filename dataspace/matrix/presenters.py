@@ -8,7 +8,7 @@ import flask
 from dataspace.admin.presenters import balance
 from dataspace.auth import Access, Permission, ruled
 from dataspace.auth.gets import Cause, Gets, Share
-from dataspace.auth.models import Asset, Unit
+from dataspace.auth.models import Asset, Person, Unit, Usage
 from dataspace.auth.queries import themes
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Sensitivity
@@ -198,6 +198,12 @@ def _moved(one: Moved) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _called(subject: Person | Unit | Usage | str) -> str:
+    if isinstance(subject, str):
+        return subject
+    return subject.title if isinstance(subject, Usage) else subject.name
+
+
 def step(found: Step) -> dict[str, Any]:
     """A line of what is asked, and what it comes to."""
     line = found.line
@@ -206,7 +212,7 @@ def step(found: Step) -> dict[str, Any]:
     if found.does is Does.END and len(found.ended) > 1:
         what = f"{french.plural(len(found.ended), 'accès', 'accès')} seront retirés"
     return {
-        "who": line.subject if isinstance(line.subject, str) else line.subject.name,
+        "who": _called(line.subject),
         "scope": line.scope.title if isinstance(line.scope, Asset) else line.scope.name,
         "role": line.role.label if line.role else "tout accès", "what": what,
         "error": f"{found.error.sentence} {found.error.next_step}" if found.error else None,

@@ -11,7 +11,7 @@ from dataspace.auth import Access, effects, rights, ruled
 from dataspace.auth.effects import Effect
 from dataspace.auth.gets import Gets, key_of
 from dataspace.auth.grid import Grid
-from dataspace.auth.models import Asset, Grant, Person, Unit
+from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
 from dataspace.auth.queries import people
 from dataspace.auth.rights import FromTheDirectory, NotYours, Wanted
 from dataspace.auth.words import Role, Source
@@ -35,7 +35,7 @@ class Does(StrEnum):
 class Line:
     """One right wanted, or no more wanted. Without a role, a removal is of all that is given there."""
 
-    subject: Person | Unit | str
+    subject: Person | Unit | Usage | str
     role: Role | None
     scope: Unit | Asset
     with_services: bool
@@ -219,7 +219,7 @@ def _day(ends: datetime | None) -> date | None:
     return ends.astimezone(PARIS).date() if ends is not None else None
 
 
-def _who(subject: Person | Unit | str) -> tuple[str, int | str]:
+def _who(subject: Person | Unit | Usage | str) -> tuple[str, int | str]:
     return (type(subject).__name__, subject if isinstance(subject, str) else subject.id)
 
 
@@ -230,6 +230,7 @@ def _is_about(grant: Grant, line: Line) -> bool:
         return False
     held = ("str", grant.group_name) if grant.group_name else ("Unit", grant.subject_unit_id)
     held = ("Person", grant.person_id) if grant.person_id is not None else held
+    held = ("Usage", grant.usage_id) if grant.usage_id is not None else held
     if held != _who(line.subject):
         return False
     return line.role is None or (grant.role is line.role and grant.with_services == line.with_services)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from dataspace.admin import labels
-from dataspace.auth import Access
+from dataspace.auth import Access, usages
 from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.queries import people
 from dataspace.auth.search import words
@@ -45,6 +45,7 @@ class Unreadable(ValueError):
 def written(access: Access, grants: Sequence[Grant]) -> str:
     """The grants as a table, one a line."""
     named = people(access.session, [grant.person_id for grant in grants])
+    called = usages.named(access.session, [grant.usage_id for grant in grants])
     things = labels.known_assets(access, [grant.asset_id for grant in grants])
     tree = access.facts.tree
     out = io.StringIO(newline="")
@@ -56,6 +57,8 @@ def written(access: Access, grants: Sequence[Grant]) -> str:
         elif grant.subject_unit_id is not None:
             node = tree[grant.subject_unit_id]
             who = f"{node.name} (unité:{node.code})"
+        elif grant.usage_id is not None:
+            who = labels.of_usage(called[grant.usage_id])
         else:
             who = f"{_GROUP}{grant.group_name}"
         if grant.unit_id is not None:

@@ -64,6 +64,7 @@ class ReviewPlace(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     subject_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     group_name: Mapped[str | None] = mapped_column(String(200))
+    usage_id: Mapped[int | None] = mapped_column(ForeignKey("usage.id"))
 
 
 class ReviewLine(Base):

@@ -159,7 +159,7 @@ def _places(
             made[key] = ReviewPlace(
                 campaign_id=campaign.id, unit_id=risk.unit_id, role=risk.role, level=risk.level, whole=risk.whole,
                 person_id=risk.person_id if risk.person_id in turns.ids else None,
-                subject_unit_id=risk.subject_unit_id, group_name=risk.group_name,
+                subject_unit_id=risk.subject_unit_id, group_name=risk.group_name, usage_id=risk.usage_id,
             )  # fmt: skip
     access.session.add_all(made.values())
     access.session.flush()
@@ -168,4 +168,5 @@ def _places(
 
 def _key(risk: Risk, turns: Turns) -> tuple[object, ...]:
     own = risk.person_id if risk.person_id in turns.ids else None
-    return (risk.unit_id, risk.role, risk.level, risk.whole, own, risk.subject_unit_id, risk.group_name)
+    return (risk.unit_id, risk.role, risk.level, risk.whole, own, risk.subject_unit_id, risk.group_name,
+            risk.usage_id)  # fmt: skip

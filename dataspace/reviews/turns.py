@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import select
 
-from dataspace.auth import Access, Permission
+from dataspace.auth import Access, Permission, usages
 from dataspace.auth.deciding import Deciders, Rank
 from dataspace.auth.models import Membership, PersonGroup
 from dataspace.auth.queries import live
@@ -64,6 +64,8 @@ class Turns:
             return {person for person, units in self._units.items() if place.subject_unit_id in units}
         if place.group_name is not None:
             return {person for person, names in self._groups.items() if place.group_name in names}
+        if place.usage_id is not None:
+            return usages.members_of(self.access, place.usage_id)
         return set()
 
     @cached_property

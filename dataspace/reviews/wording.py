@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dataspace.auth import Access, using
+from dataspace.auth import Access, usages, using
 from dataspace.auth.models import Grant, Person
 from dataspace.auth.queries import people, postings
 from dataspace.auth.risks import Cause
@@ -50,6 +50,7 @@ def tell(access: Access, lines: Sequence[Line]) -> list[Told]:
     ids = [one.grant.person_id for one in lines if one.grant.person_id is not None]
     named = people(access.session, ids)
     places = postings(access.session, ids, access.moment)
+    called = usages.titles(access.session, [one.grant.usage_id for one in lines])
     since = using.measured_since(access.session)
     found = []
     for one in lines:
@@ -61,6 +62,8 @@ def tell(access: Access, lines: Sequence[Line]) -> list[Told]:
         elif grant.subject_unit_id is not None:
             node = tree.nodes.get(grant.subject_unit_id)
             who, place = node.name if node else "Unité supprimée", "toute l’unité"
+        elif grant.usage_id is not None:
+            who, place = called[grant.usage_id], "usage, et ses membres"
         else:
             who, place = f"Groupe {grant.group_name}", "groupe de l’annuaire"
         if grant.unit_id is not None:

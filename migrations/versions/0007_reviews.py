@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -51,12 +51,14 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("subject_unit_id", sa.Integer(), nullable=True),
         sa.Column("group_name", sa.String(length=200), nullable=True),
+        sa.Column("usage_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["review_campaign.id"], name=op.f("fk_review_place_campaign_id_review_campaign")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_review_place_person_id_person")),
         sa.ForeignKeyConstraint(["subject_unit_id"], ["unit.id"], name=op.f("fk_review_place_subject_unit_id_unit")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_review_place_unit_id_unit")),
+        sa.ForeignKeyConstraint(["usage_id"], ["usage.id"], name=op.f("fk_review_place_usage_id_usage")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_place")),
     )
     with op.batch_alter_table("review_place", schema=None) as batch_op:

@@ -27,6 +27,8 @@ def dataset(ground: Ground) -> Secret:
         columns=["gorzevil", "effectif"], cells=["Hyskarond", "12"], file="jaspinolde.csv", protection="secret",
     )  # fmt: skip
     given = ground.grant("awa", Role.AGENT, made.asset)
+    # What a usage needs and has is no more to be told than the rest.
+    ground.serve(ground.running(), made.asset)
     asked = ground.request("awa", made.asset, "Gribandole", extends=given)
     # Her token of both worlds is held to it in this one: whoever administers her must not read its title there.
     ground.hold_token("awa", made.asset)

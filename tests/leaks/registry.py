@@ -24,6 +24,8 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tokens": (("token",), ()),
     "shares": (("dataset", "board", "share"), ("dataset", "dashboard", "partners")),
     "reviews": (("review", "line"), ("dataset",)),
+    "usages": (("usage",), ("dataset",)),
+    "usage_gaps": ((), ()),
 }
 
 
@@ -46,7 +48,8 @@ class Registry:
             return
         for public_id in self._public_ids(endpoint):
             inside = [(secret.inside or NEVER) for secret in self.secrets.values() if secret.public_id == public_id]
-            values = chain(inside, (self.ids["file"],), ("x",) if self.is_deep else ())
+            known = self.paths.get(others[0], ()) if others else ()
+            values = chain(inside, known or (self.ids["file"],), ("x",) if self.is_deep else ())
             yield from (
                 {"public_id": public_id} | dict.fromkeys(others, value) for value in (values if others else [""])
             )
@@ -79,6 +82,8 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
         ids, secrets, is_deep=is_deep,
         paths={
             "public_id": (), "resource_id": (), "token": (), "link": (ids["share_link"], hidden[0], "x" * 43),
+            "member_id": (ids["member"], NEVER), "join_id": (ids["join"], NEVER),
+            "recipient_id": (ids["recipient"], NEVER), "element_id": (*hidden[:2], ids["asked"], NEVER),
             "filename": ("tokens.css", "nothing.css", "../app.py"),
             "code": ("insertion", "eau", "solidarite", "eauvive", "archeologie", "nulle-part"),
         },
@@ -111,13 +116,14 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
             "replaces": ("", "2026-1"), "endless": ("", "y"), "ask_opinion": ("1",),
             "audience": ("Le service", ""), "wanted_by": ("2026-12-31", "x"), "is_shared": ("y",), "anyway": ("1",),
             "word": ("Un mot", ""),
+            "basis": ("public", "x"), "health_ground": ("", "care"), "controller": ("1", "x"), "retention": ("12", "x"),
+            "kind": ("agents", "x"), "preview": ("1",),
             "decision": ("refuse", "accept", "less", "x"), "delegate": ("lucie", "quirin", "x"),
             "claim": ("groups", "x"), "value": ("dir-eau", ""), "membership": ("affectation", "x"),
-            "preview": ("1",), "claims": ("dir-eau", "{"), "absent": ("y",),
+            "claims": ("dir-eau", "{"), "absent": ("y",),
             "table": ("revendication;valeur;role;unite\ngroups;dir-eau;agent;eau\n", "x"),
             "name": ("Mission Emploi", ""), "short_name": ("Emploi",), "areas": ("28059", "x"),
             "parent": ("insertion", "eau", "transvalme", "x"), "understood": ("y",), "seen": ("", "x"),
-            "kind": ("service", "affectation", "x"),
             "case": (f"{ids['dataset']}:insertion", *(f"{name}:insertion" for name in hidden), "x"),
             "action": ("donner", "retirer", "x"), "fait": ("2026-11-23T11:00:00+00:00", "x"), "again": ("1",),
             # Kept in the address that a form of the matrix is sent to.
@@ -150,6 +156,8 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
+        "demande": (ids["join"], NEVER),
+        "sorte": ("acces-depasses", "destinataires-sans-acces", "relectures-depassees", "x"),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
         "separateur": (",", "x"), "revendication": ("groups", "x"), "valeur": ("dir-eau", canaries[0]),
         "sous": ("insertion", "eau", "x"),

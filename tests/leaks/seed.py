@@ -9,7 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dataspace.auth import Access, HouseAccess, sharing, tokens
-from dataspace.auth.models import ApiToken, ApiTokenAsset, Asset, Denial, Grant, Person, Share, ShareReader, Theme, Unit
+from dataspace.auth.models import (
+    ApiToken,
+    ApiTokenAsset,
+    Asset,
+    Denial,
+    Grant,
+    Person,
+    Share,
+    ShareReader,
+    Theme,
+    Unit,
+    Usage,
+    UsageAsset,
+    UsageMember,
+)
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Role, RowAttribute, Sensitivity, Source, State, UnitKind
 from dataspace.catalog import services as catalog
@@ -23,6 +37,7 @@ from dataspace.reviews.models import ReviewLine
 from dataspace.reviews.services import Terms
 from dataspace.themes.services import name_municipalities
 from dataspace.tools_asked.models import ToolEvent, ToolRequest, ToolState
+from dataspace.usages.models import LegalBasis, RecipientKind, UsageJoin, UsageRecipient, UsageSheet
 from tests import people
 
 REVIEW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -164,6 +179,43 @@ class Ground:
         self.session.flush()
         return made
 
+    def usage(self, title: str, *, unit: str, needs: Sequence[Asset]) -> dict[str, str]:
+        """A usage that Awa and somebody else are of, and that Lucie asks to join; its ids by name."""
+        moment, session = self.house.moment, self.session
+        usage = Usage(title=title, purpose="Suivre les aides", unit_id=self.unit(unit).id, starts=moment,
+                      ends=moment + timedelta(200))  # fmt: skip
+        session.add(usage)
+        session.flush()
+        member, recipient, asked = (
+            UsageMember(usage_id=usage.id, person_id=people.person(session, "awa").id, starts=moment, ends=usage.ends),
+            UsageRecipient(usage_id=usage.id, kind=RecipientKind.AGENTS, unit_id=self.unit("eau").id),
+            UsageJoin(usage_id=usage.id, person_id=people.person(session, "remi").id, reason="Étude", asked=moment),
+        )
+        session.add_all([
+            UsageSheet(usage_id=usage.id, basis=LegalBasis.PUBLIC, controller_id=self.unit("valmer").id,
+                       retention_months=12, kept_until=usage.ends, review_date=moment),
+            member, recipient, asked,
+        ])  # fmt: skip
+        session.flush()
+        self.serve(usage, *needs)
+        found = {"usage": usage, "member": member, "recipient": recipient, "join": asked}
+        return {name: one.public_id for name, one in found.items()}
+
+    def serve(self, usage: Usage, *assets: Asset) -> None:
+        """`usage` needs these, and may read them."""
+        for asset in assets:
+            self.session.add(UsageAsset(usage_id=usage.id, asset_id=asset.id))
+            self.session.add(Grant(
+                usage_id=usage.id, role=Role.READER, asset_id=asset.id, source=Source.MANUAL, purpose=usage.purpose,
+                reason="pour l’usage", granted_at=self.house.moment, starts=self.house.moment,
+                ends=self.house.moment + timedelta(90),
+            ))  # fmt: skip
+        self.session.flush()
+
+    def running(self) -> Usage:
+        """The usage of both worlds."""
+        return self.session.scalars(select(Usage)).one()
+
 
 def plant(ground: Ground) -> dict[str, str]:
     """Write what both worlds have; the public ids by name."""
@@ -216,6 +268,7 @@ def plant(ground: Ground) -> dict[str, str]:
         "share": share.public_id, "share_link": link,
         "token": session.scalars(select(ApiToken.public_id)).first() or "",
         "tool": ground.tool("awa", "Suivi des orientations").public_id,
+        **ground.usage("Aides suivies", unit="solidarite", needs=[asked.asset]),
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
 

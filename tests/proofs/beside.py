@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from dataspace import db
 from dataspace.audit import queries as journal
 from dataspace.auth import Access, Actor, HouseAccess, Permission, Task, counts, holders, search, system
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Unit
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Unit, Usage
 from dataspace.auth.words import AssetKind, Role, Sensitivity, Source, State, UnitKind
 from dataspace.catalog import queries, services
 from dataspace.catalog.models import Dataset, Link
@@ -27,7 +27,7 @@ from dataspace.config import shipped
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 from tests.proofs.model import Dated, Model
 from tests.rights.oracle import Oracle
-from tests.rights.worlds import MOMENT, WHEN, ADenial, AGrant, APerson, AUnit, World, worlds, write
+from tests.rights.worlds import MOMENT, WHEN, ADenial, AGrant, APerson, AUnit, AUsage, World, until, worlds, write
 from tests.site import Visitor
 
 BOSS_ROLES = (Role.DIRECTOR, Role.STEWARD, Role.ADMIN, Role.EXECUTIVE)
@@ -76,6 +76,11 @@ class Beside(RuleBasedStateMachine):
             for rank, person in enumerate(world.people):
                 for unit, when in person.places:
                     self.place(session, rank, unit, *_dates(when)[:2])
+        self.usages = [until(usage.when) for usage in world.usages]
+        # Written with the world, in this order.
+        places = [(person, rank, when) for rank, usage in enumerate(world.usages) for person, when in usage.members]
+        for key, (person, rank, when) in enumerate(places, 1):
+            self.takes_part(person, rank, key, *until(when))
 
     def teardown(self) -> None:
         with self.sessions() as session:
@@ -153,12 +158,13 @@ class Beside(RuleBasedStateMachine):
 
     def one(self, thing: tuple[str, int]) -> tuple[str, int]:
         kind, rank = thing
-        of = {"person": self.model.people, "unit": self.model.units, "theme": self.model.themes}
+        of = {"person": self.model.people, "unit": self.model.units, "theme": self.model.themes,
+              "usage": self.usages}  # fmt: skip
         return kind, rank % len(of[kind]) if kind in of else sorted(self.model.assets)[rank % len(self.model.assets)]
 
     def row(self, access: Access, kind: str, rank: int) -> Any:
         if kind != "asset":
-            return access.session.get_one(Person if kind == "person" else Unit, rank + 1)
+            return access.session.get_one({"person": Person, "unit": Unit, "usage": Usage}[kind], rank + 1)
         found = access.session.scalar(access.select(Asset, Permission.RIGHTS_SEE).where(Asset.id == rank + 1))
         if found is None:
             raise Refused
@@ -220,6 +226,7 @@ class Beside(RuleBasedStateMachine):
             person_id=int(subject) + 1 if who == "person" else None,
             subject_unit_id=int(subject) + 1 if who == "unit" else None,
             group_name=str(subject) if who == "group" else None, role=grant.role,
+            usage_id=int(subject) + 1 if who == "usage" else None,
             unit_id=scope + 1 if where == "unit" else None, asset_id=scope + 1 if where == "asset" else None,
             with_services=grant.with_services, source=source, granted_at=starts, starts=starts, ends=ends,
             revoked_at=revoked, up_to=grant.up_to,
@@ -240,6 +247,11 @@ class Beside(RuleBasedStateMachine):
         session.flush()
         self.model.places.append(Dated((person, unit), row.id, starts, ends))
 
+    def takes_part(self, person: int, usage: int, key: int, starts: datetime, ends: datetime) -> None:
+        """Never before the usage begins, nor after its end."""
+        begins, over = self.usages[usage]
+        self.model.members.append(Dated((person, usage), key, max(starts, begins), min(ends, over)))
+
     def world(self) -> World:
         """The model's facts as the oracle reads them: each holds now, or does not."""
 
@@ -256,6 +268,10 @@ class Beside(RuleBasedStateMachine):
             tuple(self.model.assets.get(n, gone) for n in range(max(self.model.assets) + 1)),
             tuple(replace(g.what, when=when(g)) for g in self.model.grants),
             tuple(replace(d.what, when=when(d)) for d in self.model.denials),
+            tuple(
+                AUsage("endless", tuple((m.what[0], when(m)) for m in self.model.members if m.what[1] == rank))
+                for rank in range(len(self.usages))
+            ),
         )  # fmt: skip
 
 

@@ -32,11 +32,13 @@ class Model:
     grants: list[Dated] = field(default_factory=list)
     denials: list[Dated] = field(default_factory=list)
     places: list[Dated] = field(default_factory=list)
+    members: list[Dated] = field(default_factory=list)  # (person, usage)
 
     def opened(self, person: int, act: str, now: datetime) -> set[int]:
         someone, here = self.people[person], [p.what[1] for p in self.places if p.what[0] == person and p.holds(now)]
         names = {("person", person), *(("group", name) for name in someone.groups)}
         names |= {("unit", above) for unit in here for above in self.over(unit)}
+        names |= {("usage", m.what[1]) for m in self.members if m.what[0] == person and m.holds(now)}
         held = [g.what for g in self.grants if someone.is_active and g.holds(now) and g.what.subject in names]
         denied = {d.what.on for d in self.denials if d.what.person == person and d.holds(now)}
         return {
@@ -52,7 +54,7 @@ class Model:
         level, is_closed = (asset.card, False) if act in OF_THE_CARD else (asset.level, asset.protection != "none")
         if kind == "asset":
             was_decided = act in OF_THE_CARD or (3 if is_closed else level) <= grant.up_to
-            is_there = where == n and was_decided and (grant.subject[0] == "person" or not is_closed)
+            is_there = where == n and was_decided and (grant.subject[0] in ("person", "usage") or not is_closed)
             reaches = {"asset", "unit", "authority"} if is_there else set()
         else:
             is_near = not is_closed and (asset.unit == where or (grant.with_services and where in over))

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from dataspace import db
 from dataspace.app import create_app
-from dataspace.auth import Access, rights, search
-from dataspace.auth.models import Denial, Grant, Membership, Person, Unit
+from dataspace.auth import Access, rights, search, usages
+from dataspace.auth.models import Denial, Grant, Membership, Person, Unit, Usage, UsageMember
 from dataspace.auth.words import Protection, Role, Sensitivity, State
 from dataspace.catalog import queries, services
 from dataspace.organisation import placing
@@ -32,9 +32,10 @@ from tests.rights.worlds import DAY, GROUPS, WHEN, ADenial, AGrant, AUnit
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 # More of what a director may give.
 ROLES = st.sampled_from([Role.AGENT, Role.CONTRIBUTOR, Role.STEWARD, Role.DIRECTOR]) | st.sampled_from(Role)
-CHANGES = ("grant", "revoke", "restore", "change end", "deny", "join", "edit", "state", "delete", "move", "accept")
+CHANGES = ("grant", "revoke", "restore", "change end", "deny", "join", "edit", "state", "delete", "move", "accept",
+           "join a usage", "leave a usage")  # fmt: skip
 RANK, DAYS = st.integers(0, 30), st.integers(1, 3).map(lambda days: days * DAY)
-SUBJECT = st.tuples(st.sampled_from(["person", "unit"]), RANK)
+SUBJECT = st.tuples(st.sampled_from(["person", "unit", "usage"]), RANK)
 SCOPE = st.tuples(st.sampled_from(["unit", "asset"]), RANK)
 LEVELS = st.tuples(st.sampled_from(Sensitivity), st.sampled_from(Sensitivity)).map(sorted)
 
@@ -157,6 +158,30 @@ class Portal(Beside):
         if self.attempt(code, change):
             parent = hung[0] - 1 if hung[0] is not None else None
             self.model.units[unit] = replace(self.model.units[unit], parent=parent, is_accepted=hung[1])
+
+    @rule(person=RANK, usage=RANK, lasting=DAYS)
+    def join_a_usage(self, person, usage, lasting) -> None:
+        person, usage = person % len(self.model.people), usage % len(self.usages)
+
+        def join(session: Session) -> None:
+            access = self.boss(session)
+            whom, where = session.get_one(Person, person + 1), session.get_one(Usage, usage + 1)
+            made = usages.add(access, where, whom, until=access.moment + lasting, reason="besoin")
+            self.takes_part(person, usage, made.id, made.starts, made.ends)
+
+        self.attempt("join a usage", join)
+
+    @rule(which=RANK)
+    def leave_a_usage(self, which) -> None:
+        if self.model.members:
+            fact = self.model.members[-1 - which % len(self.model.members)]
+
+            def remove(session: Session) -> None:
+                access, row = self.boss(session), session.get_one(UsageMember, fact.key)
+                usages.remove(access, session.get_one(Usage, row.usage_id), row, reason="fini")
+
+            if self.attempt("leave a usage", remove):
+                fact.ends = min(fact.ends, self.now)
 
     # --- what is owned ------------------------------------------------------------------------------------------------
     @rule(which=RANK, levels=LEVELS)

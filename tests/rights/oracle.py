@@ -66,6 +66,9 @@ class Oracle:
             return False
         if kind == "unit":
             return any(when in STANDS and self.is_under(unit, int(subject)) for unit, when in someone.places)
+        if kind == "usage":
+            usage = self.world.usages[int(subject)]
+            return usage.when in STANDS and any(who == person and when in STANDS for who, when in usage.members)
         return subject == person if kind == "person" else subject in someone.groups
 
     def reached(self, grant: AGrant, act: str, level: int, reach: str) -> Iterator[int]:
@@ -80,7 +83,9 @@ class Oracle:
             if kind == "asset":
                 height = 3 if is_protected else tested
                 was_decided = act in OF_THE_CARD or height <= grant.up_to
-                is_there = thing == where and was_decided and (grant.subject[0] == "person" or not is_protected)
+                is_there = (
+                    thing == where and was_decided and (grant.subject[0] in ("person", "usage") or not is_protected)
+                )
             elif is_protected or reach == "asset":
                 is_there = False
             elif reach == "authority":

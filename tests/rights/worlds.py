@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Unit
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Unit, Usage, UsageMember
 from dataspace.auth.words import AssetKind, Protection, Role, Sensitivity, Source, State, UnitKind
 
 MOMENT = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -55,8 +55,16 @@ class AnAsset:
 
 
 @dataclass(frozen=True)
+class AUsage:
+    """When it lasts, and who takes part when: (person, when)."""
+
+    when: str
+    members: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
 class AGrant:
-    """`subject` is ("person" | "unit", number) or ("group", name); `scope` is ("unit" | "asset", number)."""
+    """`subject` is ("person" | "unit" | "usage", number) or ("group", name); `scope` is ("unit" | "asset", number)."""
 
     subject: tuple[str, int | str]
     role: Role
@@ -84,6 +92,7 @@ class World:
     assets: tuple[AnAsset, ...]
     grants: tuple[AGrant, ...]
     denials: tuple[ADenial, ...]
+    usages: tuple[AUsage, ...] = ()
 
 
 # More of what holds than of what does not, or most worlds would be closed ones.
@@ -96,7 +105,7 @@ def _tuples(element: st.SearchStrategy, least: int, most: int) -> st.SearchStrat
 
 @st.composite
 def worlds(draw: st.DrawFn, people: int = 8, assets: int = 12) -> World:
-    """A world of at most that many people and assets."""
+    """A world of at most that many people and assets, and of a usage or two."""
     units: list[AUnit] = []
     for rank in range(draw(st.integers(1, 8))):
         parent = draw(st.integers(0, rank - 1)) if rank and draw(st.integers(0, 5)) else None
@@ -122,14 +131,17 @@ def worlds(draw: st.DrawFn, people: int = 8, assets: int = 12) -> World:
     def at(kind: str, ranks: st.SearchStrategy) -> st.SearchStrategy:
         return st.tuples(st.just(kind), ranks)
 
+    a_usage = st.builds(AUsage, _when, _tuples(st.tuples(person, _when), 1, 4))
+    usages = draw(_tuples(a_usage, 1, 2))
     subject = at("person", person) | at("unit", unit) | at("group", st.sampled_from(GROUPS))
+    subject |= at("usage", st.integers(0, len(usages) - 1))
     scope = at("unit", unit) | at("unit", unit) | at("asset", asset)
     height = st.sampled_from([Sensitivity.CONFIDENTIAL, Sensitivity.CONFIDENTIAL, *Sensitivity])
     a_grant = st.builds(AGrant, subject, st.sampled_from(Role), scope, st.booleans(), _when, height)
     a_denial = st.builds(ADenial, person, at("asset", asset) | at("theme", theme), _when)
     return World(
         tuple(units), tuple(themes), drawn_people, drawn_assets,
-        draw(_tuples(a_grant, 1, 14)), draw(_tuples(a_denial, 0, 3)),
+        draw(_tuples(a_grant, 1, 14)), draw(_tuples(a_denial, 0, 3)), usages,
     )  # fmt: skip
 
 
@@ -156,6 +168,13 @@ def write(session: Session, world: World) -> None:
             ground="L311-6", review_date=MOMENT, updated=MOMENT,
         ))  # fmt: skip
     session.flush()
+    for rank, usage in enumerate(world.usages, 1):
+        starts, ends = until(usage.when)
+        session.add(Usage(id=rank, public_id=f"s{rank}", title="*", purpose="*", unit_id=1, starts=starts, ends=ends))
+        session.flush()
+        for person, when in usage.members:
+            starts, ends = until(when)
+            session.add(UsageMember(usage_id=rank, person_id=person + 1, starts=starts, ends=ends))
     for grant in world.grants:
         starts, ends, revoked = _dates(grant.when)
         (who, subject), (where, scope) = grant.subject, grant.scope
@@ -163,6 +182,7 @@ def write(session: Session, world: World) -> None:
             person_id=int(subject) + 1 if who == "person" else None,
             subject_unit_id=int(subject) + 1 if who == "unit" else None,
             group_name=str(subject) if who == "group" else None, role=grant.role,
+            usage_id=int(subject) + 1 if who == "usage" else None,
             unit_id=scope + 1 if where == "unit" else None, asset_id=scope + 1 if where == "asset" else None,
             with_services=grant.with_services, source=Source.MANUAL, granted_at=starts, starts=starts, ends=ends,
             revoked_at=revoked, up_to=grant.up_to,
@@ -176,6 +196,12 @@ def write(session: Session, world: World) -> None:
 
 def _key(rank: int | None) -> int | None:
     return None if rank is None else rank + 1
+
+
+def until(when: str) -> tuple[datetime, datetime]:
+    """The dates of what always has an end: a usage, a place in it."""
+    starts, ends, _ = _dates(when)
+    return starts, ends or MOMENT + 365 * DAY
 
 
 def _dates(when: str) -> tuple[datetime, datetime | None, datetime | None]:

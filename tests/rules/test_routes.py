@@ -9,6 +9,7 @@ READING = {
     Permission.PORTAL_USE, Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.DATASET_READ,
     Permission.DATASET_EXPORT, Permission.DATASET_ROWS, Permission.DASHBOARD_OPEN,
     Permission.RIGHTS_SEE, Permission.JOURNAL_READ, Permission.BI_VERIFY,
+    Permission.RIGHTS_SEE, Permission.JOURNAL_READ, Permission.REGISTER_READ,
 }  # fmt: skip
 # POST under a right to read, or under none: why.
 EXCEPTIONS = {

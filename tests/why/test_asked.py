@@ -30,7 +30,7 @@ def test_why_awa_does_not_and_that_she_did(site, make):
 
 def test_protection_and_conflicts_of_interest_are_the_reason(site, make):
     health = make.dataset("Suivis", unit="eau", sensitivity="restricted", card="internal", protection="health")
-    assert "seul un accès nominatif sur cet élément l’ouvre" in ask(site, "agnes", "lucie", health.title)
+    assert "seul un accès nominatif ou un usage l’ouvre" in ask(site, "agnes", "lucie", health.title)
     contract = make.dataset("Marchés", unit="eau")
     make.denial("lucie", asset=contract, reason="Parts dans une société candidate")
     said = ask(site, "agnes", "lucie", contract.title)

@@ -15,9 +15,11 @@ from dataspace.auth.models.people import (
 from dataspace.auth.models.proofs import HeldForm, TakenRole
 from dataspace.auth.models.rights import Absence, Denial, Grant, GrantUse
 from dataspace.auth.models.units import Stamp, Theme, Unit
+from dataspace.auth.models.usages import Usage, UsageAsset, UsageMember
 
 __all__ = [
     "Absence", "ApiToken", "ApiTokenAsset", "Asset", "AssetCount", "AuthSession", "Denial", "EndlessOpinion",
     "Grant", "GrantUse", "GroupMapping", "HeldForm", "Identity", "Membership", "Person", "PersonClaim",
-    "PersonGroup", "Share", "ShareReader", "Stamp", "TakenRole", "Theme", "Unit", "asset_search",
+    "PersonGroup", "Share", "ShareReader", "Stamp", "TakenRole", "Theme", "Unit", "Usage", "UsageAsset",
+    "UsageMember", "asset_search",
 ]  # fmt: skip

@@ -11,13 +11,13 @@ from dataspace.db import Base, Ordered, Word
 
 
 class Grant(Base):
-    """A role given to a person, a unit or a group, on a unit or on one asset."""
+    """A role given to a person, a unit, a group or a usage, on a unit or on one asset."""
 
     __tablename__ = "access_grant"
     __table_args__ = (
         CheckConstraint(
             "(CASE WHEN person_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN subject_unit_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN group_name IS NULL THEN 0 ELSE 1 END) = 1",
+            " + (CASE WHEN group_name IS NULL THEN 0 ELSE 1 END) + (CASE WHEN usage_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="one_subject",
         ),
         CheckConstraint("(unit_id IS NULL) <> (asset_id IS NULL)", name="one_scope"),
@@ -27,6 +27,7 @@ class Grant(Base):
         Index("ix_access_grant_group", "group_name", "ends"),
         Index("ix_access_grant_asset", "asset_id", "ends"),
         Index("ix_access_grant_unit", "unit_id", "ends"),
+        Index("ix_access_grant_usage", "usage_id", "ends"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
@@ -49,6 +50,8 @@ class Grant(Base):
     ends: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # A usage: its members of the moment have it, as long as it lasts.
+    usage_id: Mapped[int | None] = mapped_column(ForeignKey("usage.id"))
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
