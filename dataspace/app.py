@@ -17,7 +17,7 @@ from dataspace.auth import policy
 from dataspace.config import Settings
 from dataspace.web import context, errors, frame, gate, headers, health, logs, routing
 
-DOMAINS = ("accounts", "catalog", "referents", "dashboards", "admin", "requests")
+DOMAINS = ("accounts", "catalog", "referents", "dashboards", "admin", "requests", "proof")
 
 
 def create_app(settings: Settings | None = None) -> flask.Flask:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import flask
 
 from dataspace import db, reference
 from dataspace.audit import copy, retention
@@ -14,6 +15,7 @@ from dataspace.catalog import commands as catalog
 from dataspace.config import Settings
 from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
+from dataspace.proof.commands import leaks_command
 from dataspace.requests.commands import reminders_group
 
 
@@ -139,5 +141,11 @@ def settings_reference() -> None:
     click.echo(reference.settings(), nl=False)
 
 
-for _command in (*catalog.COMMANDS, mail_group, reminders_group):
+def _portal() -> flask.Flask:
+    from dataspace.app import create_app  # the whole portal, for the one command that needs it
+
+    return create_app(Settings())
+
+
+for _command in (*catalog.COMMANDS, mail_group, reminders_group, leaks_command(_portal)):
     main.add_command(_command)

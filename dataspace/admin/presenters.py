@@ -64,6 +64,9 @@ def tasks(access: Access) -> list[dict[str, object]]:
     if access.may(Permission.PERSON_IMPERSONATE):
         note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
         found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
+    if access.may(Permission.PROOF_SEE):
+        note = "Les certificats de la vérification du portail par lui-même, et ce qui a fui s’il y a lieu."
+        found.append({"url": flask.url_for("proof.index"), "title": "Étanchéité", "note": note, "count": None})
     if access.may(Permission.JOURNAL_READ):
         note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
         found.append(

@@ -57,6 +57,10 @@ class Act(StrEnum):
     JOURNAL_PURGED = "journal-purged"
     LAST_RESORT = "last-resort"
     HOUSE = "house"
+    LEAKS_SOUGHT = "leaks-sought"
+    LEAKS_CERTIFIED = "leaks-certified"
+    PERSON_JOURNAL_READ = "person-journal-read"
+    ACTIVITY_EXPORTED = "activity-exported"
 
     @property
     def label(self) -> str:
@@ -75,6 +79,10 @@ class Act(StrEnum):
             "denial-ended": "conflit d’intérêts terminé", "journal-exported": "journal exporté",
             "journal-purged": "journal purgé",
             "last-resort": "dernier recours (serveur)", "house": "tâche du portail",
+            "leaks-sought": "étanchéité\u00a0: vérification commencée",
+            "leaks-certified": "étanchéité\u00a0: certificat établi",
+            "person-journal-read": "activité d’une personne consultée",
+            "activity-exported": "propre activité emportée",
         }[self]  # fmt: skip
 
 

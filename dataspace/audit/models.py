@@ -15,6 +15,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_subject", "subject_kind", "subject_id", "seq"),
         Index("ix_event_actor", "actor_id", "seq"),
+        Index("ix_event_at", "at"),
     )
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]

@@ -104,6 +104,7 @@ class Permission(StrEnum):
     PERSON_IMPERSONATE = "person:impersonate"
     DENIAL_DECLARE = "denial:declare"
     ASSET_WIDEN = "asset:widen"
+    PROOF_SEE = "proof:see"
 
     @property
     def label(self) -> str:
@@ -119,6 +120,7 @@ class Permission(StrEnum):
             "denial:declare": "déclarer un conflit d’intérêts",
             "request:use": "demander un accès", "request:advise": "conseiller sur une demande",
             "asset:widen": "ouvrir davantage un contenu à accès limité ou confidentiel",
+            "proof:see": "lire les certificats d’étanchéité",
         }[self]  # fmt: skip
 
     @property
@@ -222,3 +224,4 @@ class Task(StrEnum):
     PROVISION = "provision"
     RETENTION = "retention"
     IMPORT = "import"
+    LEAK_WALK = "leak-walk"

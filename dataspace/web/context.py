@@ -13,6 +13,7 @@ from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
+from dataspace.auth.walking import Walked
 from dataspace.auth.words import Sensitivity
 from dataspace.config import Settings
 from dataspace.errors import Refused
@@ -24,9 +25,10 @@ _VIEW = "view-as"
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     """The person behind this request, as Flask-Login carries her: known by her session's handle."""
 
-    def __init__(self, handle: str, actor: Actor) -> None:
+    def __init__(self, handle: str, actor: Actor, *, is_walk: bool = False) -> None:
         self.id = handle
         self.actor = actor
+        self.is_walk = is_walk
 
 
 def settings() -> Settings:
@@ -57,7 +59,9 @@ def access() -> Access:
         actor = current_actor()
         if actor is None:
             raise Refused
-        flask.g.access = _as_chosen(Access(actor, session(), policy()))
+        flask.g.access = (
+            Walked(actor, session(), policy()) if is_walk() else _as_chosen(Access(actor, session(), policy()))
+        )
     return cast(Access, flask.g.access)
 
 
@@ -99,6 +103,12 @@ def current_actor() -> Actor | None:
     return user.actor if isinstance(user._get_current_object(), SignedIn) else None  # noqa: SLF001
 
 
+def is_walk() -> bool:
+    """Is it the house that looks at what this person sees (`dataspace leaks`)?"""
+    user = flask_login.current_user
+    return isinstance(user._get_current_object(), SignedIn) and user.is_walk  # noqa: SLF001
+
+
 def load_user(handle: str) -> SignedIn | None:
     """Flask-Login's user_loader: one indexed query; a session closed anywhere is closed here at once."""
     moment = db.now()
@@ -112,7 +122,7 @@ def load_user(handle: str) -> SignedIn | None:
                 auth_sessions.touch(own, row.handle_hash, moment)
         else:
             row.seen = moment
-    return SignedIn(handle, Actor.of(person, row.public_id))
+    return SignedIn(handle, Actor.of(person, row.public_id), is_walk=row.issuer == auth_sessions.WALK)
 
 
 def limits() -> auth_sessions.Limits:

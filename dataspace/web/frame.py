@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import flask
 from markupsafe import Markup
@@ -57,6 +58,8 @@ class Word:
 
     @property
     def current(self) -> bool:
+        if self.last:
+            return flask.request.path.startswith("/administration")
         return flask.request.blueprint == self.endpoint.split(".")[0] and self._is_mine()
 
     def _is_mine(self) -> bool:
@@ -118,12 +121,23 @@ def _frame() -> dict[str, object]:
         "theme": _theme(),
         "csp_nonce": csp_nonce(),
         "viewing": _viewing() if signed_in else None,
+        "alarm": _alarm() if signed_in and not viewing else None,
     } | (_inbox() if signed_in else {})  # fmt: skip
 
 
 def announce(app: flask.Flask, endpoint: str, count: Callable[[Access], int]) -> None:
     """Show, on every page, how many things wait for the reader at `endpoint`: `count` says it."""
     app.extensions["inbox"] = (endpoint, count)
+
+
+def warn(app: flask.Flask, say: Callable[[Access], dict[str, Any] | None]) -> None:
+    """Show a red banner on every page of whom `say` warns: count, when, url; none when all is well."""
+    app.extensions["alarm"] = say
+
+
+def _alarm() -> dict[str, Any] | None:
+    found = flask.current_app.extensions.get("alarm")
+    return found(context.access()) if found is not None else None
 
 
 def _inbox() -> dict[str, object]:

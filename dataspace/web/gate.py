@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dataspace.auth import Permission, why
 from dataspace.auth.viewing import OnlyLooking
+from dataspace.auth.walking import TRIED
 from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context
 from dataspace.web.routing import PUBLIC, Requirement, requirement
@@ -23,6 +24,8 @@ def check() -> ResponseReturnValue | None:
         # No name holds one, PostgreSQL cannot be asked about it, and no page may show it back.
         return NotFound.sentence, 404, {"Content-Type": "text/plain; charset=utf-8"}
     required = requirement(flask.current_app, endpoint)
+    if context.is_walk() and flask.request.method not in context.SAFE and endpoint not in TRIED:
+        raise OnlyLooking
     if required is PUBLIC and (flask.request.method in context.SAFE or endpoint in _LEAVING):
         return None
     if context.viewing() is not None:

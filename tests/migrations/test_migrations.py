@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select
 
 import dataspace.app
+import dataspace.proof.services
 import dataspace.requests.services  # noqa: F401 - every model is known
 from dataspace import db
 from dataspace.audit.models import Head
