@@ -115,7 +115,7 @@ class Visitor:
                     body = b"".join(_first(response, _LONGEST))
             except requests.RequestException as error:
                 if turn + 1 < _PATIENCE:
-                    time.sleep(1 + turn)
+                    time.sleep(0.3 * (turn + 1))
                     continue
                 raise Unavailable(
                     f"Le portail ne répond pas à l’adresse {self._url}.",

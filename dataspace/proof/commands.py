@@ -21,7 +21,7 @@ def leaks_command(portal: Callable[[], flask.Flask]) -> click.Command:
     @click.option("--assets", type=click.IntRange(1, 500), default=30, show_default=True, help="éléments, au plus")
     @click.option("--seed", default="", help="graine du tirage\u202f; une autre à chaque fois sinon")
     @click.option(
-        "--minutes", type=click.FloatRange(0.1, _WALK_LASTS), default=30, show_default=True, help="durée, au plus"
+        "--minutes", type=click.FloatRange(0.01, _WALK_LASTS), default=30, show_default=True, help="durée, au plus"
     )
     @click.option(
         "--rate", type=click.FloatRange(1, 1000), default=30, show_default=True, help="demandes par seconde, au plus"

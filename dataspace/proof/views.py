@@ -47,7 +47,8 @@ def show(public_id: str) -> str:
 def document(public_id: str) -> ResponseReturnValue:
     """The very bytes whose hash is in the journal."""
     found = queries.by_id(context.access(), public_id)
-    response = flask.Response(found.html, mimetype="text/html")
+    # A document, not a page of the portal: it carries its own style, and opens on the reader’s computer.
+    response = flask.Response(found.html.encode(), mimetype="application/octet-stream")
     name = f"certificat-etancheite-{found.number}.html"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
