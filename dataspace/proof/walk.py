@@ -129,7 +129,7 @@ class Walk:
             self._ticket(thing)
 
     def _ticket(self, thing: Thing) -> None:
-        """No ticket to a board that the policy does not open; one that it opens is not asked for, hence not consumed."""
+        """No ticket to a board that the policy closes; one that it opens is not asked for, hence not consumed."""
         self._token = self._token or self.visitor.token("/aide")
         label = "/tableaux-de-bord/…/jeton"
         answer = self.post(label, f"/tableaux-de-bord/{thing.public_id}/jeton", self._token)
@@ -219,15 +219,18 @@ def _a(thing: Thing) -> str:
 
 
 def sampled(things: Sequence[Thing], chance: Random, *, at_most: int, again: Sequence[str] = ()) -> list[Thing]:
-    """At most that many things, of every kind, level, state and protection in turn; `again` (public ids) come first."""
+    """At most that many things, of every kind, level, state and protection in turn; `again` (public ids) come first.
+
+    The most hidden and the most open come before what lies between: both ends of the rule are tried.
+    """
     found = [thing for thing in things if thing.public_id in again]
     strata: dict[tuple[Any, ...], list[Thing]] = {}
     for thing in things:
         key = (thing.kind in CARDS, thing.kind is AssetKind.SEAT, thing.level, thing.card, thing.state,
                thing.protection != "none")  # fmt: skip
         strata.setdefault(key, []).append(thing)
-    waiting = list(strata.values())
-    chance.shuffle(waiting)
+    closed = sorted(strata, key=lambda key: (key[3], key[2], key[4] == "draft", key[5], key[0]))
+    waiting = [strata[closed.pop(-1 if turn % 2 == 0 else 0)] for turn in range(len(closed))]
     for stratum in waiting:
         chance.shuffle(stratum)
     while any(waiting) and len(found) < at_most:
