@@ -46,8 +46,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.extensions["policy"] = policy.load(settings.policies_dir)
     app.extensions["engine"] = db.engine(settings.database_url)
     app.extensions["sessions"] = db.sessions(app.extensions["engine"])
-    if settings.journal_copy is not None:
-        app.extensions["sessions"].configure(info={copy.PLACE: settings.journal_copy})
+    app.extensions["sessions"].configure(info=copy.places(settings.journal_copy, settings.journal_syslog))
     logs.configure(settings.log_level)
 
     login = flask_login.LoginManager(app)

@@ -43,6 +43,15 @@ class Head(Base):
     hash: Mapped[str] = mapped_column(String(64), default="0" * 64)
 
 
+class SinkLag(Base):
+    """A second sink that missed lines: from which one on, and since when. No row: nothing was missed."""
+
+    __tablename__ = "journal_sink_lag"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    first: Mapped[int]
+    since: Mapped[datetime]
+
+
 class Anchor(Base):
     """Where a purge stopped: the number and hash of the last line taken away. The chain goes on from the last one."""
 

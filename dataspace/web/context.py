@@ -1,5 +1,7 @@
 """What one request carries: its database session, its actor, its access."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -153,6 +155,18 @@ def journal_now(
 def let_others_write() -> None:
     """Give back the write lock before a long work outside the database. What is written after checks its right anew."""
     session().commit()
+
+
+def reopening() -> Callable[[], AbstractContextManager[Access]]:
+    """How what is still leaving once the request is over reads on: same actor, same policy, rights read anew."""
+    actor, make, rules = access().actor, maker(), policy()
+
+    @contextmanager
+    def reopened() -> Iterator[Access]:
+        with make() as opened:
+            yield Access(actor, opened, rules)
+
+    return reopened
 
 
 def finish() -> None:

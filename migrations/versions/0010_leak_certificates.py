@@ -1,4 +1,4 @@
-"""Certificates of the walk that looks for leaks"""
+"""Certificates of the walk that looks for leaks, and how late a copy of the journal is"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +37,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("leak_certificate", schema=None) as batch_op:
         batch_op.create_index("ix_leak_certificate_leaks", ["leaks", "number"], unique=False)
+    op.create_table(
+        "journal_sink_lag",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_journal_sink_lag")),
+    )
     # The journal of one person is read by her lines, that of a thing by its acts: the rest is asked by date.
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("ix_event_at", ["at"], unique=False)
@@ -45,6 +52,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_at")
+    op.drop_table("journal_sink_lag")
     with op.batch_alter_table("leak_certificate", schema=None) as batch_op:
         batch_op.drop_index("ix_leak_certificate_leaks")
     op.drop_table("leak_certificate")
