@@ -40,11 +40,11 @@ def mount(blueprint: Blueprint) -> None:
 def read_journal() -> ResponseReturnValue:
     """The lines, newest first, while the declared reason holds for whom one reads; else the question."""
     form, named = _form(), _named()
+    if len(named) > 1:
+        return _choose(named)
     opened = _opened(named)
     if opened is None:
         return _ask(JournalReasonForm(), named)
-    if len(named) > 1:
-        return _choose(named, opened)
     lines = journal.search(context.access(), _sought(form, named), before=_before(), limit=PAGE + 1)
     context.journal_now(audit.Act.JOURNAL_READ, reason=opened["reason"], filters=_filters())
     return _page(lines, form, opened)
@@ -140,7 +140,8 @@ def _opened(named: list[Person]) -> dict[str, str] | None:
         return None
     if datetime.fromisoformat(opened["until"]) < access.moment:
         return None
-    return None if len(named) == 1 and opened.get("person") != named[0].public_id else opened
+    # Neither does a reason about one person open the rest, nor one about the whole a person.
+    return opened if opened.get("person", "") == (named[0].public_id if len(named) == 1 else "") else None
 
 
 def _ask(form: JournalReasonForm, named: list[Person]) -> str:
@@ -152,7 +153,7 @@ def _ask(form: JournalReasonForm, named: list[Person]) -> str:
     return flask.render_template("admin/journal_reason.html", **said)
 
 
-def _choose(named: list[Person], opened: dict[str, str]) -> str:
+def _choose(named: list[Person]) -> str:
     """Several people bear this name: which one?"""
     kept = _filters()
     choices = [
@@ -160,7 +161,7 @@ def _choose(named: list[Person], opened: dict[str, str]) -> str:
          "url": flask.url_for("admin.read_journal", **(kept | {"who": one.public_id}))}
         for one in named
     ]  # fmt: skip
-    return flask.render_template("admin/journal_choose.html", choices=choices, reason=opened["reason"])
+    return flask.render_template("admin/journal_choose.html", choices=choices)
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -175,7 +176,7 @@ def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, s
         export_url=flask.url_for("admin.export_journal", **args), notes=_notes(access),
         looked_through=journal.LOOKED_THROUGH if form.q.data else None,
         chain=f"Ligne {journal.last(access)} à l’instant, {db.now().astimezone(PARIS):%H:%M}. "
-        "La chaîne entière se vérifie sur le serveur : dataspace audit verify.",
+        "La chaîne entière se vérifie sur le serveur\u00a0: dataspace audit verify.",
     )  # fmt: skip
 
 

@@ -196,6 +196,7 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "total": holding.total,
         "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
+        "history_url": flask.url_for("admin.asset_history", public_id=asset.public_id),
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
         "denials": [
             {"name": person.name, "reason": denial.reason} for person, denial in queries.denials_on(access, asset)

@@ -8,7 +8,7 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import asking, closing, conflicts, journal, labels, presenters, viewing
+from dataspace.admin import asking, closing, conflicts, history, journal, labels, presenters, viewing
 from dataspace.admin.forms import AssignForm, ChangeEndForm, FindForm, RevokeForm
 from dataspace.auth import Access, Permission, effects, holders, queries, rights
 from dataspace.auth.models import Grant
@@ -24,6 +24,7 @@ asking.mount(blueprint)
 conflicts.mount(blueprint)
 closing.mount(blueprint)
 viewing.mount(blueprint)
+history.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +31,7 @@ _TIMEOUT = 2
 # A server that did not answer is left alone that long: nobody waits for it at each act.
 _PATIENCE = 20
 _silent_until: dict[str, float] = {}
+_opened: dict[str, "Syslog"] = {}
 _APP, _MESSAGE = "dataspace", "journal"
 log = structlog.get_logger()
 
@@ -88,9 +88,17 @@ def written(line: dict[str, Any]) -> str:
     return f"1 {told['at']} {socket.gethostname() or '-'} {_APP} - {_MESSAGE} - \ufeff{body}"
 
 
-@lru_cache(maxsize=4)
 def _syslog(url: str) -> Syslog:
-    return Syslog(url)
+    if url not in _opened:
+        _opened[url] = Syslog(url)
+    return _opened[url]
+
+
+def hang_up() -> None:
+    """Close every connection, and think no server silent: the next line opens another."""
+    while _opened:
+        _opened.popitem()[1].close()
+    _silent_until.clear()
 
 
 def spread(session: Session, lines: Sequence[dict[str, Any]]) -> None:
@@ -110,12 +118,12 @@ def spread(session: Session, lines: Sequence[dict[str, Any]]) -> None:
 
 def missed(session: Session, name: str, first: int, error: OSError) -> None:
     """Note, in a transaction of its own, that a sink has missed this line and those after."""
-    log.error("journal-sink", sink=name, first=first, kind=type(error).__name__)
     try:
         with Session(session.get_bind()) as own:
             db.begin_writing(own)
             if own.scalar(select(SinkLag.first).where(SinkLag.name == name)) is None:
                 own.add(SinkLag(name=name, first=first, since=db.now()))
+                log.error("journal-sink", sink=name, first=first, kind=type(error).__name__)
             own.commit()
     except SQLAlchemyError:
         # The line is kept, which is what counts; `dataspace audit copy --from` takes a number.

@@ -6,7 +6,7 @@ from dataspace import audit, db
 from dataspace.auth import Task, policy, queries, system
 from dataspace.catalog.files import Files
 from dataspace.config import Settings
-from dataspace.demo import declare, requests, settle
+from dataspace.demo import declare, proofs, requests, settle
 from dataspace.demo.world import ROOT, World
 from dataspace.demo.written import Written
 
@@ -46,4 +46,5 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("référents", lambda written, _: declare.open_seats(written)),
     ("accès attribués et déports", lambda written, _: settle.write_rights(written)),
     ("demandes d’accès", lambda written, _: requests.write_requests(written)),
+    ("certificats d’étanchéité", lambda written, _: proofs.write_proofs(written)),
 )

@@ -40,7 +40,7 @@ def sheet(found: Certificate) -> dict[str, Any]:
         "number": found.number, "started": found.started, "ended": found.ended, "told": found.told,
         "people": found.people, "surfaces": found.surfaces, "requests": found.requests, "leaks": found.leaks,
         "is_clean": found.is_clean, "is_complete": found.is_complete, "sentence": sentence(found),
-        "policy": found.policy, "seed": found.seed, "lasted": lasted(seconds),
+        "rules": found.policy, "seed": found.seed, "lasted": lasted(seconds),
     }  # fmt: skip
 
 

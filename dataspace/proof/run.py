@@ -4,12 +4,10 @@ import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import flask
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from dataspace import db
@@ -20,15 +18,13 @@ from dataspace.auth.words import AssetKind
 from dataspace.catalog import queries as catalog
 from dataspace.config import Settings
 from dataspace.errors import DataspaceError
-from dataspace.proof import mails, presenters, queries, services, surfaces
+from dataspace.proof import document, mails, presenters, queries, services, surfaces
 from dataspace.proof.asking import Pace, Visitor
 from dataspace.proof.known import Known
 from dataspace.proof.models import Certificate
 from dataspace.proof.report import Report
 from dataspace.proof.walk import NOBODY, Walk, Walker, sampled
 from dataspace.web.routing import PUBLIC
-
-_STYLE = Path(__file__).parent / "certificate.css"
 
 
 @dataclass(frozen=True)
@@ -69,8 +65,8 @@ class Proof:
                 session.close()
         self.report.ended = db.now()
         with db.writing(self.maker) as session:
-            told = presenters.told(self.report)
-            made = services.file(self._house(session), self.report, told, partial(self._written, told))
+            told, name = presenters.told(self.report), self.settings.authority_name
+            made = services.file(self._house(session), self.report, told, lambda made: document.written(made, name))
         return self.report, made
 
     def _begin(self, chance: Random) -> tuple[list[Sampled], dict[int, str]]:
@@ -142,21 +138,6 @@ class Proof:
             self.settings.portal_url, pace, cookie_name=self.app.config["SESSION_COOKIE_NAME"], cookie=cookie,
             verify=str(self.settings.ca_bundle) if self.settings.ca_bundle else True,
         )  # fmt: skip
-
-    def _written(self, told: dict[str, Any], number: int) -> str:
-        """The certificate as a document that stands alone."""
-        report = self.report
-        found = Certificate(
-            number=number, started=report.started, ended=report.ended, people=report.people.total(),
-            surfaces=len(report.asked), requests=report.requests, leaks=len(report.leaks),
-            is_complete=report.is_complete, policy=report.policy, seed=report.seed, told=told,
-        )  # fmt: skip
-        style = Markup("<style>{}</style>").format(Markup(_STYLE.read_text("utf-8")))  # noqa: S704 - our own file
-        with self.app.test_request_context(base_url=self.settings.portal_url):
-            return flask.render_template(
-                "proof/certificate.html", **presenters.sheet(found), style=style,
-                authority_name=self.settings.authority_name,
-            )  # fmt: skip
 
 
 def _files(house: HouseAccess, datasets: list[Any]) -> dict[int, str]:

@@ -30,24 +30,21 @@ def close(house: HouseAccess) -> None:
     sessions.close_walks(house.session)
 
 
-def file(
-    house: HouseAccess, report: Report, told: dict[str, Any], write: Callable[[int], str]
-) -> Certificate:  # fmt: skip
-    """Number the certificate, keep it as `write` gives it, and put its hash in the journal."""
+def file(house: HouseAccess, report: Report, told: dict[str, Any], write: Callable[[Certificate], str]) -> Certificate:
+    """Number the certificate, keep it as `write` says it, and put its hash in the journal."""
     assert report.ended is not None
-    number = queries.last_number(house.session) + 1
-    html = write(number)
     made = Certificate(
-        number=number, started=report.started, ended=report.ended, people=report.people.total(),
-        surfaces=len(report.asked), requests=report.requests, leaks=len(report.leaks),
-        is_complete=report.is_complete, policy=report.policy, seed=report.seed, html=html,
-        sha256=hashlib.sha256(html.encode()).hexdigest(), told=told,
+        number=queries.last_number(house.session) + 1, started=report.started, ended=report.ended,
+        people=report.people.total(), surfaces=len(report.asked), requests=report.requests, leaks=len(report.leaks),
+        is_complete=report.is_complete, policy=report.policy, seed=report.seed, told=told,
         again=[{"person": leak.person, "thing": leak.thing} for leak in report.leaks],
     )  # fmt: skip
+    made.html = write(made)
+    made.sha256 = hashlib.sha256(made.html.encode()).hexdigest()
     house.session.add(made)
     house.session.flush()
     record(
-        house, Act.LEAKS_CERTIFIED, made, number=number, sha256=made.sha256, people=made.people,
+        house, Act.LEAKS_CERTIFIED, made, number=made.number, sha256=made.sha256, people=made.people,
         surfaces=made.surfaces, requests=made.requests, leaks=made.leaks, complete=made.is_complete,
     )  # fmt: skip
     return made

@@ -118,6 +118,7 @@ def _asked(hidden: tuple[str, ...], canaries: tuple[str, ...], ids: Mapping[str,
         "avant": pages, "sur": (*hidden, canaries[0], ids["dataset"]), "qui": ("awa", "quirin", "x"),
         "quoi": (*hidden, canaries[0], ids["dataset"], "x"), "role": ("agent", "x"),
         "who": ("awa", "x"), "event": (*Act, "x"), "since": ("2026-11-01", "x"), "state": ("x",),
+        "until": ("2026-11-30", "x"),
         "next": ("//x", *(f"/donnees/{name}" for name in hidden)), "encodage": ("cp1252", "x"),
         "separateur": (",", "x"),
     }  # fmt: skip

@@ -149,6 +149,7 @@ def plant(ground: Ground) -> dict[str, str]:
                 fallback=people.person(session, "luc"))  # fmt: skip
     given = ground.grant("marc", Role.AGENT, asked.asset)
     ground.grant("paul", Role.PARTNER, water.asset)
+    ground.grant("bruno", Role.READER, asked.asset)
     viviane = people.person(session, "viviane")
     session.add(
         Denial(person_id=viviane.id, theme_id=ground.theme("eau").id, reason="", starts=people.LONG_AGO, ends=None)
