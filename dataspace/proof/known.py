@@ -83,13 +83,16 @@ class Known:
 
     @cached_property
     def hidden_titles(self) -> dict[str, Thing]:
-        """Titles that she may not meet, as they are compared; not those that another title or summary says too."""
+        """Titles that she may not meet, as they are compared; not those that another title or summary says too.
+
+        Nor those of seats, which are everyday words (« Protection des données »): their identifiers tell them apart.
+        """
         said = " ".join(_plain(f"{t.title} . {t.summary}") for t in self.things.values() if t.id in self.everything)
         twice = Counter(_plain(thing.title) for thing in self.things.values())
         found: dict[str, Thing] = {}
         for thing in self.hidden_ids.values():
             title = _plain(thing.title)
-            is_telling = len(title.split()) >= _WORDS or len(title) >= _LETTERS
+            is_telling = thing.kind is not AssetKind.SEAT and (len(title.split()) >= _WORDS or len(title) >= _LETTERS)
             if is_telling and title not in said and twice[title] == 1 and len(found) < _TITLES:
                 found[title] = thing
         return found

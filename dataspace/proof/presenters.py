@@ -20,7 +20,7 @@ def told(report: Report) -> dict[str, Any]:
     return {
         "kinds": [[kind, count] for kind, count in sorted(report.people.items())],
         "surfaces": [[name, count, leaks[name], wrong[name]] for name, count in sorted(report.asked.items())],
-        "leaks": [_told(leak) for leak in report.leaks],
+        "leaks": [_told(leak) for leak in report.leaks[:200]],
         "gaps": [_told(gap) for gap in report.gaps[:50]],
         "gaps_total": len(report.gaps),
         "things": report.things, "mails": report.mails, "opened": report.opened, "refused": report.refused,
