@@ -20,7 +20,7 @@ from dataspace.web import context, errors, frame, gate, headers, health, logs, r
 
 DOMAINS = (
     "accounts", "catalog", "referents", "dashboards", "admin", "requests", "directory", "organisation", "widening",
-    "matrix", "tokens", "shares", "tools_asked", "reviews", "usages",
+    "matrix", "tokens", "shares", "tools_asked", "reviews", "usages", "proof",
 )  # fmt: skip
 
 
@@ -53,8 +53,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.extensions["policy"] = policy.of(settings)
     app.extensions["engine"] = engine or db.engine(settings.database_url)
     app.extensions["sessions"] = db.sessions(app.extensions["engine"])
-    if settings.journal_copy is not None:
-        app.extensions["sessions"].configure(info={copy.PLACE: settings.journal_copy})
+    app.extensions["sessions"].configure(info=copy.places(settings.journal_copy, settings.journal_syslog))
     logs.configure(settings.log_level)
 
     login = flask_login.LoginManager(app)

@@ -1,15 +1,17 @@
 """Thin commands over services: `dataspace --help`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
+import flask
 
 from dataspace import db, reference
-from dataspace.audit import copy, retention
+from dataspace.audit import copy, retention, sinks
 from dataspace.audit import queries as journal
 from dataspace.auth import HouseAccess, Task, last_resort, leaving, policy, queries, system
 from dataspace.auth.models import Person
@@ -20,6 +22,7 @@ from dataspace.directory.commands import directory_group
 from dataspace.errors import DataspaceError
 from dataspace.mail.commands import mail_group
 from dataspace.matrix.commands import compare
+from dataspace.proof.commands import leaks_command
 from dataspace.requests.commands import reminders_group
 from dataspace.reviews.commands import reviews_group
 
@@ -97,8 +100,7 @@ def purge(before: datetime | None, reason: str) -> None:
     bounds = retention.Bounds(settings.journal_least_months, settings.journal_most_months)
     engine = db.engine(settings.database_url)
     maker = db.sessions(engine)
-    if settings.journal_copy is not None:
-        maker.configure(info={copy.PLACE: settings.journal_copy})
+    maker.configure(info=copy.places(settings.journal_copy, settings.journal_syslog))
     try:
         with db.writing(maker) as session:
             house = system(session, Task.RETENTION, policy.load(settings.policies_dir))
@@ -107,6 +109,29 @@ def purge(before: datetime | None, reason: str) -> None:
     finally:
         engine.dispose()
     click.echo(f"{gone} lignes retirées ; la chaîne se vérifie toujours." if gone else "Rien à retirer.")
+
+
+@audit_group.command("copy", help="Renvoyer aux copies (fichier, syslog) les lignes qu’elles n’ont pas reçues.")
+@click.option("--from", "first", type=click.IntRange(1), default=None, help="pour syslog, depuis cette ligne")
+def copy_again(first: int | None) -> None:
+    """Catch up each sink; exit 1 when one of them still does not answer."""
+    settings = Settings()
+    engine = db.engine(settings.database_url)
+    maker, failed = db.sessions(engine), False
+    again: dict[str, Callable[[], int]] = {}
+    if settings.journal_copy is not None:
+        again["fichier"] = partial(copy.catch_up, maker, settings.journal_copy)
+    if settings.journal_syslog:
+        again["syslog"] = partial(sinks.catch_up, maker, settings.journal_syslog, first=first)
+    for name, send in again.items():
+        try:
+            click.echo(f"{name}\u00a0: {send()} lignes renvoyées.")
+        except OSError as error:
+            failed = True
+            click.echo(f"{name}\u00a0: ne répond pas ({error}). Les lignes restent au journal\u202f; réessayez.")
+    engine.dispose()
+    if failed:
+        sys.exit(1)
 
 
 @main.group("admin", help="Dernier recours, depuis le serveur.")
@@ -189,6 +214,15 @@ def settings_reference() -> None:
     click.echo(reference.settings(), nl=False)
 
 
+def _portal() -> flask.Flask:
+    from dataspace.app import create_app  # the whole portal, for the one command that needs it
+
+    return create_app(Settings())
+
+
 rules.add_command(compare)
-for _command in (*catalog.COMMANDS, mail_group, reminders_group, directory_group, rights_group, reviews_group):
+for _command in (
+    *catalog.COMMANDS, mail_group, reminders_group, directory_group, rights_group, reviews_group,
+    leaks_command(_portal),
+):  # fmt: skip
     main.add_command(_command)

@@ -7,9 +7,10 @@ import os
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 PACKAGE = Path(__file__).parent
@@ -43,7 +44,9 @@ class Settings(BaseSettings):
     The descriptions are the page of reference (docs/reference/reglages.md): in French, for who installs.
     """
 
-    model_config = SettingsConfigDict(env_prefix="DATASPACE_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="DATASPACE_", frozen=True, extra="forbid", hide_input_in_errors=True
+    )  # fmt: skip
 
     authority_name: str = Field("Métropole de Valmer", description="nom de la collectivité, en tête des pages")
     # The authority's accent, what is written on it, a soft ground of its hue; light, then dark (web/theme.py).
@@ -144,9 +147,24 @@ class Settings(BaseSettings):
         30, description="jours de plus laissés, à l’échéance d’une revue, à ce qui remonte faute de réponse"
     )
     journal_least_months: int = Field(
-        6, description="durée pendant laquelle le journal est gardé au moins, en mois (CNIL)"
+        6, ge=6, description="durée pendant laquelle le journal est gardé au moins, en mois, jamais sous 6 (CNIL)"
     )
-    journal_most_months: int = Field(12, description="durée après laquelle `dataspace audit purge` le retire, en mois")
+    journal_most_months: int = Field(
+        12, description="durée après laquelle `dataspace audit purge` le retire, en mois\u202f; 12 au plus, sauf gel"
+    )
+    journal_legal_hold: str = Field(
+        "", description="motif écrit d’un gel juridique, qui seul permet de garder le journal plus de 12 mois"
+    )
+    journal_notice_days: int = Field(
+        0,
+        ge=0,
+        description="jours après lesquels une personne voit que son activité a été consultée (enquête en cours)",
+    )
+    journal_syslog: str = Field(
+        "",
+        description="serveur syslog (RFC 5424) qui reçoit aussi chaque ligne du journal\u00a0: `udp://hôte:514`, "
+        "`tcp://hôte:601` ou `unix:///dev/log`",
+    )
     journal_copy: Path | None = Field(None, description="fichier où chaque ligne du journal est aussi copiée")
 
     smtp_host: str = Field("", description="serveur de messagerie\u202f; vide\u00a0: les messages attendent")
@@ -186,6 +204,25 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < 32:
             raise ValueError("DATASPACE_SECRET_KEY doit avoir au moins 32 caractères")
+        return value
+
+    @model_validator(mode="after")
+    def _journal_within_bounds(self) -> Self:
+        if self.journal_most_months < self.journal_least_months:
+            raise ValueError("DATASPACE_JOURNAL_MOST_MONTHS doit être au moins DATASPACE_JOURNAL_LEAST_MONTHS")
+        if self.journal_most_months > 12 and len(self.journal_legal_hold.strip()) < 10:
+            raise ValueError("au-delà de 12 mois, écrivez le motif du gel dans DATASPACE_JOURNAL_LEGAL_HOLD")
+        return self
+
+    @field_validator("journal_syslog")
+    @classmethod
+    def _known_sink(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (
+            (parts.scheme in ("udp", "tcp") and parts.hostname and parts.port)
+            or (parts.scheme == "unix" and parts.path)
+        ):
+            raise ValueError("DATASPACE_JOURNAL_SYSLOG s’écrit udp://hôte:port, tcp://hôte:port ou unix:///chemin")
         return value
 
     @cached_property

@@ -1,6 +1,7 @@
 """A person's rights, places and sessions in the words of her screens."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import flask
@@ -8,6 +9,7 @@ from markupsafe import Markup, escape
 
 from dataspace.accounts.queries import Rights, Turn
 from dataspace.audit import Act, Event
+from dataspace.audit import queries as journal
 from dataspace.auth import Access, Permission, explain
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, AuthSession, Usage, UsageMember
@@ -16,8 +18,9 @@ from dataspace.auth.sentences import Sentence, of_unit, role_word
 from dataspace.auth.words import AssetKind, MembershipKind, PersonKind, UnitKind
 from dataspace.catalog.queries import Row
 from dataspace.referents.queries import Contact
-from dataspace.web import french
+from dataspace.web import french, sheets
 
+_AT_ONCE = 1_000
 _ENDPOINTS = {AssetKind.DASHBOARD: "dashboards.show", AssetKind.SEAT: "referents.show"}
 
 
@@ -163,6 +166,30 @@ def line(event: Event) -> dict[str, Any]:
         "on": event.subject_title,
         "why": event.facts.get("reason") or "",
     }
+
+
+def look(event: Event) -> dict[str, Any]:
+    """When her activity was read by name: by which function, why; not by whom."""
+    return {
+        "when": event.at, "by": str(event.facts.get("function") or "fonction habilitée"),
+        "why": str(event.facts.get("reason") or ""),
+    }  # fmt: skip
+
+
+def activity(reopened: Callable[[], AbstractContextManager[Access]], looks: list[dict[str, Any]]) -> Iterator[str]:
+    """Her own lines as a table, a piece at a time, after those that tell who looked at them."""
+    yield sheets.BEGINNING + sheets.written([("quand", "quoi", "sur", "motif", "au titre de")])
+    told = [(one["when"].isoformat(), f"activité consultée ({one['by']})", "", one["why"], "") for one in looks]
+    yield sheets.written(told)
+    skipped = 0
+    while True:
+        with reopened() as access:
+            lines = journal.own(access, skipped=skipped, limit=_AT_ONCE)
+        if not lines:
+            return
+        skipped += len(lines)
+        said = [(line(one), one.affectation) for one in lines]
+        yield sheets.written((s["when"].isoformat(), s["what"], s["on"], str(s["why"]), unit) for s, unit in said)
 
 
 def place(access: Access) -> str:

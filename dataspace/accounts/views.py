@@ -1,19 +1,22 @@
 """Screens of a person's own account: home, my accesses."""
 
+from datetime import timedelta
+
 import flask
 from flask.typing import ResponseReturnValue
 
 from dataspace.accounts import liveness, presenters, queries, services, signin, stepup, taking
 from dataspace.accounts.blueprint import blueprint
+from dataspace.audit import Act, Event, history
 from dataspace.audit import queries as journal
-from dataspace.auth import Permission, usages
+from dataspace.auth import Access, Permission, usages
 from dataspace.auth import taking as asleep
 from dataspace.catalog import queries as catalog
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
 from dataspace.referents import queries as referents
 from dataspace.reviews import presenters as reviews
-from dataspace.web import context, french
+from dataspace.web import context, french, sheets
 
 _BOARDS = 4
 _RECENT = 4
@@ -81,9 +84,24 @@ def my_activity() -> str:
         "accounts/my_activity.html",
         lines=[presenters.line(line) for line in lines[:_LINES]],
         months=context.settings().journal_most_months,
+        looks=[presenters.look(event) for event in _looks(access)],
+        export_url=flask.url_for("accounts.take_activity"),
         older_url=flask.url_for("accounts.my_activity", page=page + 1) if len(lines) > _LINES else None,
         newest_url=flask.url_for("accounts.my_activity") if page > 1 else None,
     )
+
+
+def _looks(access: Access) -> list[Event]:
+    return history.looks_at_me(access, delay=timedelta(days=context.settings().journal_notice_days))
+
+
+@blueprint.get("/mes-acces/activite.csv", requires=Permission.PORTAL_USE)
+def take_activity() -> ResponseReturnValue:
+    """All her own lines, as a table to take away; that too is one of her lines."""
+    access = context.access()
+    looks = [presenters.look(event) for event in _looks(access)]
+    context.journal_now(Act.ACTIVITY_EXPORTED)
+    return sheets.streamed("mon-activite.csv", presenters.activity(context.reopening(), looks))
 
 
 @blueprint.post("/mes-acces/sessions/<public_id>/fermer", requires=Permission.PORTAL_USE)

@@ -60,11 +60,14 @@ class JournalFilterForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False
 
+    q = StringField("Mots du titre ou du motif", [Optional(), Length(max=100)], filters=[typed])
     who = StringField("Qui", [Optional(), Length(max=200)], filters=[typed])
     event = SelectField(
         "Quoi", default="", choices=[SelectChoice("", "tout"), *(SelectChoice(act.value, act.label) for act in Act)]
     )
-    since = DateField("Depuis", [Optional()])
+    unit = SelectField("Au titre de", default="", choices=[SelectChoice("", "toutes")])
+    since = DateField("Du", [Optional()])
+    until = DateField("Au", [Optional()])
 
 
 class FindForm(FlaskForm):  # type: ignore[misc]

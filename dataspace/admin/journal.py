@@ -1,10 +1,9 @@
-"""Reading the journal: a reason is asked, journaled itself, and the reading closes after a while."""
+"""Reading the journal: a reason is asked, journaled itself, and the reading closes after a while.
 
-import csv
-import io
-import json
-import re
-from datetime import UTC, datetime, time, timedelta
+By person, the reason is asked for that person: the line names her, and she will read it (« Mon activité »).
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,21 +11,23 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from dataspace import audit, db
+from dataspace.admin import journal_lines as shown_as
 from dataspace.admin.forms import JournalFilterForm, JournalReasonForm
+from dataspace.audit import history, sinks
 from dataspace.audit import queries as journal
+from dataspace.audit.retention import MONTH
 from dataspace.auth import Access, Permission, queries
-from dataspace.auth.words import Role
-from dataspace.web import context
+from dataspace.auth.models import Person
+from dataspace.web import context, french, sheets
 from dataspace.web.routing import Blueprint
 
 OPEN_FOR = timedelta(minutes=15)
 PAGE = 50
-EXPORTED = 100_000
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 NAMESAKES = 20
 OLDEST = 2000  # year
 BEYOND = 1 << 31  # no line has such a number
-_REFUSED = (audit.Act.REFUSED, audit.Act.SIGN_IN_REFUSED, audit.Act.GUEST_TOKEN_REFUSED)
+PARIS = ZoneInfo("Europe/Paris")
+_FILTERS = ("q", "who", "event", "unit", "since", "until")
 
 
 def mount(blueprint: Blueprint) -> None:
@@ -37,130 +38,161 @@ def mount(blueprint: Blueprint) -> None:
 
 
 def read_journal() -> ResponseReturnValue:
-    """The lines, newest first, while the declared reason holds; else the question."""
-    opened = _opened()
+    """The lines, newest first, while the declared reason holds for whom one reads; else the question."""
+    form, named = _form(), _named()
+    if len(named) > 1:
+        return _choose(named)
+    opened = _opened(named)
     if opened is None:
-        return _ask(JournalReasonForm())
-    form = JournalFilterForm(flask.request.args)
-    lines = _found(form, before=flask.request.args.get("avant", type=int), limit=PAGE + 1)
-    context.journal_now(audit.Act.JOURNAL_READ, reason=opened["reason"], filters=flask.request.args.to_dict())
+        return _ask(JournalReasonForm(), named)
+    lines = journal.search(context.access(), _sought(form, named), before=_before(), limit=PAGE + 1)
+    context.journal_now(audit.Act.JOURNAL_READ, reason=opened["reason"], filters=_filters())
     return _page(lines, form, opened)
 
 
 def open_journal() -> ResponseReturnValue:
     """Note the reason, in the journal too, and open the reading for a quarter of an hour."""
-    access = context.access()
+    access, named = context.access(), _named()
     form = JournalReasonForm()
     if not form.validate_on_submit():
-        return _ask(form), 422
-    audit.record(access, audit.Act.JOURNAL_READ, reason=form.reason.data)
-    flask.session["journal"] = {"reason": form.reason.data, "until": (access.moment + OPEN_FOR).isoformat(),
-                                "by": access.actor.public_id}  # fmt: skip
+        return _ask(form, named), 422
+    reason, person = form.reason.data, named[0] if len(named) == 1 else None
+    if person is not None:
+        facts = {"reason": reason, "function": shown_as.function(access), "minutes": int(OPEN_FOR.seconds // 60)}
+        audit.record(access, audit.Act.PERSON_JOURNAL_READ, person, **facts)
+    else:
+        audit.record(access, audit.Act.JOURNAL_READ, reason=reason)
+    flask.session["journal"] = {
+        "reason": reason, "until": (access.moment + OPEN_FOR).isoformat(), "by": access.actor.public_id,
+        "person": person.public_id if person else "",
+    }  # fmt: skip
     return flask.redirect(flask.url_for("admin.read_journal", **_filters()), code=303)
 
 
 def export_journal() -> ResponseReturnValue:
     """The same lines as a table for a spreadsheet; the export is itself journaled, before it leaves."""
-    opened = _opened()
-    if opened is None:
+    access, named = context.access(), _named()
+    opened = _opened(named)
+    if opened is None or len(named) > 1:
         return flask.redirect(flask.url_for("admin.read_journal", **_filters()))
-    lines = _found(JournalFilterForm(flask.request.args), before=None, limit=EXPORTED)
-    filters = flask.request.args.to_dict()
-    context.journal_now(audit.Act.JOURNAL_EXPORTED, reason=opened["reason"], filters=filters, lines=len(lines))
-    response = flask.Response(_table(lines), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename="journal.csv")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    sought = _sought(_form(), named)
+    number = journal.counted(access, sought, at_most=shown_as.EXPORTED)
+    upto = journal.last(access) + 1
+    context.journal_now(audit.Act.JOURNAL_EXPORTED, reason=opened["reason"], filters=_filters(), lines=number)
+    return sheets.streamed("journal.csv", shown_as.table(context.reopening(), sought, before=upto))
 
 
+# --- what the address says --------------------------------------------------------------------------------------------
 def _filters() -> dict[str, Any]:
     """The filters of the address, and nothing else that an address may say: `url_for` has words of its own."""
-    return {name: flask.request.args[name] for name in ("who", "event", "since") if name in flask.request.args}
+    return {name: flask.request.args[name] for name in _FILTERS if flask.request.args.get(name)}
 
 
-def _opened() -> dict[str, str] | None:
-    """The reason declared, while it holds for who declared it."""
+def _form() -> JournalFilterForm:
+    form = JournalFilterForm(flask.request.args)
+    form.unit.choices = shown_as.units(context.access())
+    return form
+
+
+def _named() -> list[Person]:
+    """Whom the filter names: by identifier, login or name; those who have left the directory too."""
+    session, said = context.access().session, _printable(flask.request.args.get("who"))
+    if not said:
+        return []
+    exact = queries.person_by_public_id(session, said) or queries.person_by_login(session, said)
+    return [exact] if exact else list(queries.people_named(session, said, limit=NAMESAKES, with_gone=True))
+
+
+def _printable(text: str | None) -> str:
+    return "".join(char for char in text or "" if char.isprintable()).strip()[:200]
+
+
+def _before() -> int | None:
+    before = flask.request.args.get("avant", type=int)
+    return before if before and 0 < before < BEYOND else None
+
+
+def _sought(form: JournalFilterForm, named: list[Person]) -> journal.Sought:
+    is_right, access = form.validate(), context.access()
+    who = [person.id for person in named] if _printable(flask.request.args.get("who")) else None
+    node = access.facts.tree.by_code.get(form.unit.data or "")
+    units = [access.facts.tree[one].code for one in access.facts.tree.branch(node.id)] if node else None
+    return journal.Sought(
+        text=(form.q.data or "") if is_right or not form.q.errors else "",
+        act=form.event.data or "" if not form.event.errors else "", units=units, actor_ids=who,
+        since=_moment(form.since), until=_moment(form.until, days=1),
+    )  # fmt: skip
+
+
+def _moment(field: Any, *, days: int = 0) -> datetime | None:
+    """The first moment of the day in the field, in Paris, so many days later."""
+    day: date | None = field.data if not field.errors else None
+    if day is None or not OLDEST <= day.year < 2200:
+        return None
+    return datetime.combine(day + timedelta(days=days), time(), PARIS).astimezone(UTC)
+
+
+# --- the reason -------------------------------------------------------------------------------------------------------
+def _opened(named: list[Person]) -> dict[str, str] | None:
+    """The reason declared, while it holds for who declared it, and for whom it names."""
     access, opened = context.access(), flask.session.get("journal")
     if not opened or opened.get("by") != access.actor.public_id:
         return None
-    return opened if datetime.fromisoformat(opened["until"]) >= access.moment else None
+    if datetime.fromisoformat(opened["until"]) < access.moment:
+        return None
+    # Neither does a reason about one person open the rest, nor one about the whole a person.
+    return opened if opened.get("person", "") == (named[0].public_id if len(named) == 1 else "") else None
 
 
-def _found(form: JournalFilterForm, *, before: int | None, limit: int) -> list[audit.Event]:
-    access = context.access()
-    is_right, name = form.validate(), (form.who.data or "").strip()
-    # Who has left the directory is still in the journal.
-    who = queries.people_named(access.session, name, limit=NAMESAKES, with_gone=True) if is_right and name else None
-    since = form.since.data if form.since.data and not form.since.errors and form.since.data.year >= OLDEST else None
-    return journal.search(
-        access, act=form.event.data or "", actor_ids=[one.id for one in who] if who is not None else None,
-        before=before if before and before < BEYOND else None, limit=limit,
-        since=datetime.combine(since, time(), ZoneInfo("Europe/Paris")).astimezone(UTC) if since else None,
-    )  # fmt: skip
-
-
-def _table(lines: list[audit.Event]) -> str:
-    people = queries.people(context.access().session, [line.actor_id for line in lines])
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["ligne", "quand", "qui", "quoi", "sur", "au titre de", "détail", "empreinte"])
-    for line in lines:
-        who = people[line.actor_id].name if line.actor_id in people else "le portail"
-        detail = json.dumps(line.facts, ensure_ascii=False, sort_keys=True)
-        cells = [line.at.isoformat(), who, audit.Act(line.act).label, line.subject_title, line.affectation, detail]
-        # What a spreadsheet would run is text.
-        writer.writerow([line.seq, *(f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells), line.hash])
-    return "\ufeff" + out.getvalue()
-
-
-def _ask(form: JournalReasonForm) -> str:
+def _ask(form: JournalReasonForm, named: list[Person]) -> str:
     action = flask.url_for("admin.open_journal", **_filters())
     minutes = int(OPEN_FOR.total_seconds() // 60)
-    return flask.render_template("admin/journal_reason.html", form=form, minutes=minutes, action=action)
+    person = named[0].name if len(named) == 1 else None
+    days = context.settings().journal_notice_days
+    said = {"form": form, "minutes": minutes, "action": action, "person": person, "days": days}
+    return flask.render_template("admin/journal_reason.html", **said)
 
 
+def _choose(named: list[Person]) -> str:
+    """Several people bear this name: which one?"""
+    kept = _filters()
+    choices = [
+        {"name": one.name, "post": one.post, "gone": not one.is_active,
+         "url": flask.url_for("admin.read_journal", **(kept | {"who": one.public_id}))}
+        for one in named
+    ]  # fmt: skip
+    return flask.render_template("admin/journal_choose.html", choices=choices)
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
 def _page(lines: list[audit.Event], form: JournalFilterForm, opened: dict[str, str]) -> str:
-    access = context.access()
-    people = queries.people(access.session, [line.actor_id for line in lines])
+    access, args = context.access(), _filters()
     shown = lines[:PAGE]
-    tail = journal.last(access)
-    args = _filters()
     older = flask.url_for("admin.read_journal", **args, avant=shown[-1].seq) if len(lines) > PAGE else None
     return flask.render_template(
         "admin/journal.html", reason=opened["reason"], until=datetime.fromisoformat(opened["until"]), form=form,
-        events=[
-            {
-                "when": line.at, "who": people[line.actor_id].name if line.actor_id in people else "le portail",
-                "event": audit.Act(line.act).label, "what": _what(line), "unit": _unit(access, line.affectation),
-                "outcome": "refused" if line.act in _REFUSED else "done",
-            }
-            for line in shown
-        ],
-        older_url=older,
+        events=shown_as.rows(access, shown), older_url=older,
         newest_url=flask.url_for("admin.read_journal", **args) if "avant" in flask.request.args else None,
-        export_url=flask.url_for("admin.export_journal", **args),
-        chain=f"Ligne {tail} à l’instant, {db.now().astimezone(ZoneInfo('Europe/Paris')):%H:%M}. "
-        "La chaîne entière se vérifie sur le serveur : dataspace audit verify.",
-        broken=False,
+        export_url=flask.url_for("admin.export_journal", **args), notes=_notes(access),
+        looked_through=journal.LOOKED_THROUGH if form.q.data else None,
+        chain=f"Ligne {journal.last(access)} à l’instant, {db.now().astimezone(PARIS):%H:%M}. "
+        "La chaîne entière se vérifie sur le serveur\u00a0: dataspace audit verify.",
     )  # fmt: skip
 
 
-# How the facts of a line are called on the screen; the others stay on the server.
-_FACTS = {"role": "rôle", "reason": "motif", "route": "page", "as_name": "en voyant comme", "why": "pourquoi"}
-
-
-def _what(line: audit.Event) -> str:
-    told = [line.subject_title] if line.subject_title else []
-    told += [
-        f"{_FACTS[name]}\u00a0: {_said(name, value)}" for name, value in line.facts.items() if name in _FACTS and value
+def _notes(access: Access) -> list[str]:
+    """What is late about the journal itself: a copy that does not receive, lines kept too long."""
+    settings, found = context.settings(), history.oldest(access)
+    notes = [
+        f"La copie «\u00a0{late.name}\u00a0» a {french.plural(late.lines, 'ligne')} de retard, depuis le "
+        f"{late.since.astimezone(PARIS):%d/%m/%Y, %H:%M}. Rien n’est perdu ici\u202f; dataspace audit copy les renvoie."
+        for late in sinks.lags(access.session)
     ]
-    return " · ".join(told)
-
-
-def _said(name: str, value: object) -> str:
-    return Role(value).label if name == "role" and value in {role.value for role in Role} else str(value)
-
-
-def _unit(access: Access, code: str) -> str:
-    node = access.facts.tree.by_code.get(code)
-    return node.short_name if node else code
+    if found is not None and access.moment - found > (settings.journal_most_months + 1) * MONTH:
+        notes.append(
+            f"Des lignes ont plus de {settings.journal_most_months} mois\u00a0: la purge n’a pas tourné "
+            "(dataspace audit purge)."
+        )
+    if settings.journal_legal_hold:
+        notes.append(f"Gel juridique, le journal est gardé plus longtemps\u00a0: {settings.journal_legal_hold}")
+    return notes

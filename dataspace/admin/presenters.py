@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from dataspace import audit
 from dataspace.admin import labels
 from dataspace.audit import queries as journal
-from dataspace.auth import Access, Actor, Permission, endless, queries
+from dataspace.auth import Access, Actor, Permission, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
@@ -18,8 +18,6 @@ from dataspace.auth.rights import assignable_roles, can_revoke
 from dataspace.auth.sentences import at_unit, the_unit
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
-from dataspace.dashboards import conformity
-from dataspace.organisation import queries as organisation
 from dataspace.web import context, french
 from dataspace.widening import queries as widenings
 
@@ -30,9 +28,6 @@ _VERBS = {
     Permission.DASHBOARD_OPEN: ("ouvre", "tableau", "tableaux"),
     Permission.DATASET_EDIT: ("corrige", "jeu", "jeux"),
 }
-
-
-_MATRIX = "Chaque élément face à chaque unité\u00a0: qui lit, pourquoi, et plusieurs accès changés à la fois."
 
 
 def reach(access: Access) -> str:
@@ -53,68 +48,6 @@ def named(node: Node) -> str:
     """A unit with its article, inside a sentence: « la Métropole de Valmer »."""
     said = the_unit(node)
     return said if said == node.name else said[0].lower() + said[1:]
-
-
-def tasks(access: Access) -> list[dict[str, object]]:
-    """What one can do here."""
-    found: list[dict[str, object]] = []
-    if access.may(Permission.RIGHTS_ASSIGN):
-        note = "À une personne, une unité ou un usage, sur une unité ou un seul élément, jusqu’à une date."
-        found.append({"url": flask.url_for("admin.assign"), "title": "Attribuer un accès", "note": note, "count": None})
-    note = "Qui a accès à un jeu ou un tableau, ce qu’une personne a, et pourquoi."
-    found.append({"url": flask.url_for("admin.find"), "title": "Voir des accès", "note": note, "count": None})
-    note = "La réponse donne le rôle, l’unité, la date et la ligne de règle, et ce qu’un rôle de plus changerait."
-    found.append(
-        {"url": flask.url_for("matrix.index"), "title": "La matrice des accès", "note": _MATRIX, "count": None}
-    )
-    found.append({"url": flask.url_for("admin.why"), "title": "Demander pourquoi", "note": note, "count": None})
-    note = "Ce que chaque rôle peut faire, jusqu’à quel niveau et jusqu’où\u00a0: la règle, ligne par ligne."
-    found.append({"url": flask.url_for("admin.policies"), "title": "Lire les règles", "note": note, "count": None})
-    note = "Les seuls accès à risque, chacun à qui en décide\u00a0; le relevé est daté, numéroté, prouvable."
-    found.append({"url": flask.url_for("reviews.index"), "title": "Revues des accès", "note": note, "count": None})
-    if access.may(Permission.DENIAL_DECLARE):
-        note, url = "Fermer un élément ou une thématique à une personne.", flask.url_for("admin.conflicts")
-        found.append({"url": url, "title": "Conflits d’intérêts", "note": note, "count": None})
-    if access.may(Permission.PERSON_IMPERSONATE):
-        note = "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif."
-        found.append({"url": flask.url_for("admin.choose_view"), "title": "Voir comme", "note": note, "count": None})
-    if access.may(Permission.UNIT_EDIT):
-        note, url = "Les unités que vous tenez, qui y travaille, qui en dépend.", flask.url_for("organisation.index")
-        count = len(organisation.waiting(access)) or None
-        found.append({"url": url, "title": "Organisation", "note": note, "count": count})
-    if access.may(Permission.ASSET_WIDEN):
-        note, url = "Ce qui attend une seconde personne pour s’ouvrir.", flask.url_for("widening.index")
-        count = len(widenings.to_confirm(access)) or None
-        found.append({"url": url, "title": "Ouvertures à confirmer", "note": note, "count": count})
-    if access.may(Permission.RIGHTS_ASSIGN):
-        note, url = "Les programmes qui lisent au nom des personnes de votre périmètre.", flask.url_for("tokens.people")
-        found.append({"url": url, "title": "Jetons", "note": note, "count": None})
-    if access.may(Permission.REGISTER_READ):
-        note = "Qui lit hors des destinataires déclarés, ce qui dure trop, ce qui n’a pas été relu."
-        url = flask.url_for("usage_gaps.index")
-        found.append({"url": url, "title": "Écarts des usages", "note": note, "count": None})
-    if access.may(Permission.JOURNAL_READ):
-        note = "Qui a lu, exporté ou changé quoi. Un motif est demandé, et inscrit."
-        found.append(
-            {"url": flask.url_for("admin.read_journal"), "title": "Lire le journal", "note": note, "count": None}
-        )
-    if access.may(Permission.RIGHTS_ASSIGN):
-        note, url = "Accepter d’avance une demande qui revient, et voir ce que chaque règle a ouvert.", "standing_rules"
-        found.append(
-            {"url": flask.url_for(f"requests.{url}"), "title": "Règles permanentes", "note": note, "count": None}
-        )
-    if access.may(Permission.REQUEST_ADVISE):
-        note, url = "Votre avis sur les accès sans date de fin.", flask.url_for("admin.endless_accesses")
-        waiting = len(endless.to_advise(access)) or None
-        found.append({"url": url, "title": "Accès sans fin", "note": note, "count": waiting})
-    if access.may(Permission.BI_VERIFY):
-        note, url = "Ce que Superset contient, comparé à ce que le portail déclare.", "admin.bi_conformity"
-        checked = conformity.last(access)
-        count = len(checked[1]) if checked is not None and checked[1] else None
-        found.append({"url": flask.url_for(url), "title": "Conformité du BI", "note": note, "count": count})
-    # Other domains have desks of their own.
-    more = flask.current_app.extensions.get("desks", ())
-    return found + [task for desk in more for task in desk(access)]
 
 
 def grants(access: Access, found: Sequence[Grant]) -> list[dict[str, object]]:
@@ -267,6 +200,7 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         if access.allows(Permission.ASSET_WIDEN, asset) else None,
         "total": holding.total,
         "why_url": flask.url_for("admin.why", quoi=labels.of_asset(asset)),
+        "history_url": flask.url_for("admin.asset_history", public_id=asset.public_id),
         "causes": [(c.role.label, c.source.label, c.people) for c in holding.causes],
         "denials": [
             {"name": person.name, "reason": denial.reason} for person, denial in queries.denials_on(access, asset)

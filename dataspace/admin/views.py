@@ -13,8 +13,10 @@ from dataspace.admin import (
     closing,
     conflicts,
     conformity,
+    desk,
     endless,
     grants,
+    history,
     journal,
     labels,
     leaving,
@@ -43,6 +45,7 @@ policies.mount(blueprint)
 leaving.mount(blueprint)
 conformity.mount(blueprint)
 endless.mount(blueprint)
+history.mount(blueprint)
 PARIS = ZoneInfo("Europe/Paris")
 SOON = timedelta(days=30)
 
@@ -59,7 +62,7 @@ def index() -> str:
     here = access()
     ending = queries.grants_seen(here, Grant.ends.is_not(None), Grant.ends < here.moment + SOON, limit=12)
     return flask.render_template(
-        "admin/index.html", reach=presenters.reach(here), tasks=presenters.tasks(here),
+        "admin/index.html", reach=presenters.reach(here), groups=desk.groups(here),
         ending=presenters.grants(here, ending),
     )  # fmt: skip
 

@@ -5,40 +5,67 @@ Who rewrites the whole database cannot rewrite what has already left it: `datasp
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import structlog
-from sqlalchemy import event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, event, inspect, select
+from sqlalchemy.orm import Session, sessionmaker
 
+from dataspace.audit import sinks
 from dataspace.audit.journal import WRITTEN, hash_of, plain
-from dataspace.audit.models import Event
-from dataspace.db import GuardedSession
+from dataspace.audit.models import Event, SinkLag
+from dataspace.db import GuardedSession, writing
 
-PLACE = "journal-copy"
-log = structlog.get_logger()
+PLACE = sinks.FILE
+
+
+def places(path: Path | None, syslog: str) -> dict[str, Any]:
+    """What a maker of sessions must know for its lines to be copied: `sessions.configure(info=places(...))`."""
+    return {PLACE: path, sinks.SYSLOG: syslog}
 
 
 @event.listens_for(GuardedSession, "after_commit")
 def _copy(session: Session) -> None:
     lines = session.info.pop(WRITTEN, [])
-    path = session.info.get(PLACE)
-    if path is None or not lines:
+    if not lines:
         return
-    text = "".join(json.dumps(plain(line), sort_keys=True, ensure_ascii=False) + "\n" for line in lines)
-    try:
-        # One write to a file opened for appending: two workers never mix their lines.
-        place = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    sinks.spread(session, lines)
+    path = session.info.get(PLACE)
+    if path is not None:
         try:
-            os.write(place, text.encode())
-            os.fsync(place)
-        finally:
-            os.close(place)
-    except OSError:
-        # The act is committed: a copy that fails must not make it look undone.
-        log.exception("journal-copy", first=lines[0]["seq"])
+            _append(path, lines)
+        except OSError as error:
+            # The act is committed: a copy that fails must not make it look undone.
+            sinks.missed(session, PLACE, lines[0]["seq"], error)
+
+
+def _append(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(plain(line), sort_keys=True, ensure_ascii=False) + "\n" for line in lines)
+    # One write to a file opened for appending: two workers never mix their lines.
+    place = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(place, text.encode())
+        os.fsync(place)
+    finally:
+        os.close(place)
+
+
+def catch_up(maker: sessionmaker[Any], path: Path) -> int:
+    """Append the lines that the copy has not received; how many. Raises OSError when it still cannot be written."""
+    copied = {line["seq"] for line in _read(path)} if path.exists() else set()
+    with maker() as session:
+        stmt = select(Event).order_by(Event.seq).execution_options(yield_per=500)
+        missing = [_line(kept) for kept in session.scalars(stmt) if kept.seq not in copied]
+    if missing:
+        _append(path, missing)
+    with writing(maker) as session:
+        session.execute(delete(SinkLag).where(SinkLag.name == PLACE))
+    return len(missing)
+
+
+def _line(kept: Event) -> dict[str, Any]:
+    return {column.key: getattr(kept, column.key) for column in inspect(Event).column_attrs}
 
 
 @event.listens_for(GuardedSession, "after_rollback")

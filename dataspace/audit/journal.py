@@ -102,6 +102,10 @@ class Act(StrEnum):
     USAGE_ANSWERED = "usage-answered"
     USAGE_ADVISED = "usage-advised"
     GAPS_EXPORTED = "gaps-exported"
+    LEAKS_SOUGHT = "leaks-sought"
+    LEAKS_CERTIFIED = "leaks-certified"
+    PERSON_JOURNAL_READ = "person-journal-read"
+    ACTIVITY_EXPORTED = "activity-exported"
 
     @property
     def label(self) -> str:
@@ -144,6 +148,10 @@ class Act(StrEnum):
             "usage-left": "sortie d’un usage", "usage-asked": "demande de rejoindre un usage",
             "usage-answered": "réponse sur un usage", "usage-advised": "avis sur un usage",
             "gaps-exported": "écarts exportés",
+            "leaks-sought": "étanchéité\u00a0: vérification commencée",
+            "leaks-certified": "étanchéité\u00a0: certificat établi",
+            "person-journal-read": "activité d’une personne consultée",
+            "activity-exported": "propre activité emportée",
         }[self]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_subject", "subject_kind", "subject_id", "seq"),
         Index("ix_event_actor", "actor_id", "seq"),
+        Index("ix_event_at", "at"),
     )
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
@@ -40,6 +41,15 @@ class Head(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
     hash: Mapped[str] = mapped_column(String(64), default="0" * 64)
+
+
+class SinkLag(Base):
+    """A second sink that missed lines: from which one on, and since when. No row: nothing was missed."""
+
+    __tablename__ = "journal_sink_lag"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    first: Mapped[int]
+    since: Mapped[datetime]
 
 
 class Anchor(Base):

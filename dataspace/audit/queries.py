@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, inspect, select, true
+from sqlalchemy import ColumnElement, Select, func, inspect, or_, select, true
 from sqlalchemy.orm import Session
 
 from dataspace.audit.journal import GENESIS, Act, hash_of
@@ -16,6 +17,8 @@ from dataspace.errors import Refused
 
 # Fewer readers than this could be told apart.
 FEWEST = 5
+# How many lines a text is looked for in.
+LOOKED_THROUGH = 200_000
 _READING = (Act.OPENED, Act.EXPORTED, Act.GUEST_TOKEN)
 
 
@@ -27,20 +30,27 @@ class Fault:
     what: str
 
 
+@dataclass(frozen=True)
+class Sought:
+    """What lines are looked for: all of these at once. `units` are codes; `text` is in a title or a reason."""
+
+    text: str = ""
+    act: str = ""
+    subject_id: str = ""
+    units: Collection[str] | None = None
+    actor_ids: Collection[int] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def search(
-    access: Access, *, act: str = "", subject_id: str = "", actor_ids: Collection[int] | None = None,
-    since: datetime | None = None, before: int | None = None, limit: int = 50,
-) -> list[Event]:  # fmt: skip
-    """Lines of the journal, newest first, `before` a number. Needs journal:read, and only as far as it stands."""
-    stmt = select(Event).where(_reached(access)).order_by(Event.seq.desc()).limit(limit)
-    if act:
-        stmt = stmt.where(Event.act == act)
-    if subject_id:
-        stmt = stmt.where(Event.subject_id == subject_id)
-    if actor_ids is not None:
-        stmt = stmt.where(Event.actor_id.in_(actor_ids))
-    if since is not None:
-        stmt = stmt.where(Event.at >= since)
+    access: Access, sought: Sought | None = None, *, before: int | None = None, limit: int = 50, **said: Any
+) -> list[Event]:
+    """Lines of the journal, newest first, `before` a number. Needs journal:read, and only as far as it stands.
+
+    A text is looked for in the last lines of the period only (`LOOKED_THROUGH`): no index knows what a reason says.
+    """
+    stmt = _found(access, sought or Sought(**said)).order_by(Event.seq.desc()).limit(limit)
     if before is not None:
         stmt = stmt.where(Event.seq < before)
     return list(access.session.scalars(stmt))
@@ -54,6 +64,38 @@ def last_on_right(access: Access, grant: Grant) -> Event | None:
     return access.session.scalars(
         select(Event).where(Event.act.in_(acts), about).order_by(Event.seq.desc()).limit(1)
     ).first()
+
+
+def counted(access: Access, sought: Sought, *, at_most: int) -> int:
+    """How many lines `search` would find, counting no further than `at_most`. Needs journal:read."""
+    inner = _found(access, sought).with_only_columns(Event.seq).limit(at_most).subquery()
+    return access.session.scalar(select(func.count()).select_from(inner)) or 0
+
+
+def _found(access: Access, sought: Sought) -> Select[Any]:
+    stmt = select(Event).where(_reached(access))
+    if sought.act:
+        stmt = stmt.where(Event.act == sought.act)
+    if sought.subject_id:
+        stmt = stmt.where(Event.subject_id == sought.subject_id)
+    if sought.units is not None:
+        stmt = stmt.where(Event.affectation.in_(sought.units))
+    if sought.actor_ids is not None:
+        stmt = stmt.where(Event.actor_id.in_(sought.actor_ids))
+    if sought.since is not None:
+        stmt = stmt.where(Event.at >= sought.since)
+    if sought.until is not None:
+        stmt = stmt.where(Event.at < sought.until)
+    for word in sought.text.split():
+        like = f"%{word.lower().replace('%', '').replace('_', '')}%"
+        reason = Event.facts["reason"].as_string()
+        stmt = stmt.where(or_(func.lower(Event.subject_title).like(like), func.lower(reason).like(like)))
+    if sought.text.split():
+        last = select(func.max(Event.seq))
+        if sought.until is not None:
+            last = last.where(Event.at < sought.until)
+        stmt = stmt.where(Event.seq > last.scalar_subquery() - LOOKED_THROUGH)
+    return stmt
 
 
 def _reached(access: Access) -> ColumnElement[bool]:

@@ -115,6 +115,7 @@ class Permission(StrEnum):
     REVIEW_RUN = "review:run"
     USAGE_MANAGE = "usage:manage"
     REGISTER_READ = "register:read"
+    PROOF_SEE = "proof:see"
 
     @property
     def label(self) -> str:
@@ -137,6 +138,7 @@ class Permission(StrEnum):
             "bi:verify": "lire la conformité du BI", "tool:answer": "répondre aux demandes d’outils",
             "review:run": "ouvrir une revue des accès",
             "usage:manage": "tenir des usages", "register:read": "lire le registre des usages",
+            "proof:see": "lire les certificats d’étanchéité",
         }[self]  # fmt: skip
 
     @property
@@ -250,3 +252,4 @@ class Task(StrEnum):
     POLICY = "policy"
     LEAVING = "leaving"
     REVIEW = "review"
+    LEAK_WALK = "leak-walk"

@@ -12,6 +12,7 @@ from dataspace.demo import (
     governing,
     lent,
     organisation,
+    proofs,
     requests,
     reviews,
     settle,
@@ -65,4 +66,5 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("derniers usages", lambda written, _: reviews.write_uses(written)),
     ("revues des accès", lambda written, _: reviews.write_reviews(written)),
     ("usages", lambda written, _: usages.write_usages(written)),
+    ("certificats d’étanchéité", lambda written, _: proofs.write_proofs(written)),
 )

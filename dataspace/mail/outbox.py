@@ -41,3 +41,9 @@ def taken(session: Session, mail_id: int, moment: datetime) -> tuple[Mail, Perso
     if mail is None:
         return None
     return mail, session.scalars(select(Person).where(Person.id == mail.person_id)).one()
+
+
+def waiting(session: Session, *, limit: int) -> list[tuple[Mail, Person]]:
+    """Mails that have not left, the newest first, each with whom it goes to."""
+    stmt = select(Mail, Person).join(Person, Person.id == Mail.person_id).where(Mail.sent.is_(None))
+    return [(row[0], row[1]) for row in session.execute(stmt.order_by(Mail.id.desc()).limit(limit))]

@@ -1,6 +1,7 @@
 """What one request carries: its database session, its actor, its access."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from dataspace.auth.models import Asset, AuthSession, Person
 from dataspace.auth.proving import Asked, Proof
 from dataspace.auth.tokens import TokenAccess
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
+from dataspace.auth.walking import Walked
 from dataspace.auth.words import Sensitivity
 from dataspace.config import Settings
 from dataspace.errors import Refused
@@ -27,14 +29,18 @@ _VIEW = "view-as"
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc]
     """The person behind this request, as Flask-Login carries her: known by her session's handle.
 
-    `notice` is what changed for her while she was away, when it has not been said yet; `proof`, how she signed in.
+    `notice` is what changed for her while she was away, when it has not been said yet; `proof`, how she signed in;
+    `is_walk`, that it is the house that looks at what she sees.
     """
 
-    def __init__(self, handle: str, actor: Actor, notice: str = "", proof: Proof | None = None) -> None:
+    def __init__(
+        self, handle: str, actor: Actor, notice: str = "", proof: Proof | None = None, *, is_walk: bool = False
+    ) -> None:
         self.id = handle
         self.actor = actor
         self.notice = notice
         self.proof = proof
+        self.is_walk = is_walk
 
 
 def settings() -> Settings:
@@ -70,6 +76,9 @@ def access() -> Access:
         actor = current_actor()
         if actor is None:
             raise Refused
+        if is_walk():
+            flask.g.access = Walked(actor, session(), policy())
+            return cast(Access, flask.g.access)
         for settle in flask.current_app.extensions.get("before-rights", ()):
             settle(actor.person_id)
         own = Access(actor, session(), policy())
@@ -139,6 +148,12 @@ def notice() -> str:
     return user.notice if isinstance(user._get_current_object(), SignedIn) else ""  # noqa: SLF001
 
 
+def is_walk() -> bool:
+    """Is it the house that looks at what this person sees (`dataspace leaks`)?"""
+    user = flask_login.current_user
+    return isinstance(user._get_current_object(), SignedIn) and user.is_walk  # noqa: SLF001
+
+
 def load_user(handle: str) -> SignedIn | None:
     """Flask-Login's user_loader: one indexed query; a session closed anywhere is closed here at once."""
     moment = db.now()
@@ -157,7 +172,8 @@ def load_user(handle: str) -> SignedIn | None:
         else:
             row.seen = moment
     proof = Proof(row.auth_time, row.acr, Asked.of(settings()))
-    return SignedIn(handle, Actor.of(person, row.public_id), person.notice, proof)
+    is_walk = row.issuer == auth_sessions.WALK
+    return SignedIn(handle, Actor.of(person, row.public_id), person.notice, proof, is_walk=is_walk)
 
 
 def _is_alive_before_writing(handle: str, moment: datetime) -> bool:
@@ -170,6 +186,8 @@ def _is_alive_before_writing(handle: str, moment: datetime) -> bool:
 
 
 def _is_still_alive(row: AuthSession, person: Person) -> bool:
+    if row.issuer == auth_sessions.WALK:
+        return True
     ask = flask.current_app.extensions.get("still_alive")
     return ask is None or bool(ask(row, person))
 
@@ -204,6 +222,18 @@ def journal_now(
 def let_others_write() -> None:
     """Give back the write lock before a long work outside the database. What is written after checks its right anew."""
     session().commit()
+
+
+def reopening() -> Callable[[], AbstractContextManager[Access]]:
+    """How what is still leaving once the request is over reads on: same actor, same policy, rights read anew."""
+    actor, make, rules = access().actor, maker(), policy()
+
+    @contextmanager
+    def reopened() -> Iterator[Access]:
+        with make() as opened:
+            yield Access(actor, opened, rules)
+
+    return reopened
 
 
 def finish() -> None:

@@ -114,7 +114,8 @@ def _down() -> tuple[str, str, str]:
 
 def _journal_refusal(**why: str) -> None:
     """A line for who was refused what: her route, and the thing that the address names."""
-    if context.current_actor() is None:
+    if context.current_actor() is None or context.is_walk():
+        # What the house is refused when it tries every door is in its certificate, and nobody's doing.
         return
     # Finding who she is may have begun to write.
     _undo()

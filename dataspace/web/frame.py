@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import flask
 from markupsafe import Markup
@@ -123,6 +124,7 @@ def _frame() -> dict[str, object]:
         "csp_nonce": csp_nonce(),
         "viewing": _viewing() if signed_in else None,
         "taken": _taken() if signed_in else None,
+        "alarm": _alarm() if signed_in and not viewing else None,
     } | (_inbox() if signed_in else {})  # fmt: skip
 
 
@@ -144,6 +146,16 @@ def more_tasks(access: Access) -> list[dict[str, object]]:
 def count_too(app: flask.Flask, count: Callable[[Access], int]) -> None:
     """Add to what the inbox counts: something more that waits for the reader."""
     app.extensions.setdefault("inbox_counts", []).append(count)
+
+
+def warn(app: flask.Flask, say: Callable[[Access], dict[str, Any] | None]) -> None:
+    """Show a red banner on every page of whom `say` warns: count, when, url; none when all is well."""
+    app.extensions["alarm"] = say
+
+
+def _alarm() -> dict[str, Any] | None:
+    found = flask.current_app.extensions.get("alarm")
+    return found(context.access()) if found is not None else None
 
 
 def _inbox() -> dict[str, object]:

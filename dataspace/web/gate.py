@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dataspace.auth import Permission, proving, taking, why
 from dataspace.auth.viewing import OnlyLooking
+from dataspace.auth.walking import TRIED
 from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context, programs
 from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, is_proven, requirement
@@ -26,6 +27,8 @@ def check() -> ResponseReturnValue | None:  # noqa: PLR0911 - one question after
     secret = programs.presented() if required is not PUBLIC else None
     if secret is not None and (refused := programs.admit(endpoint, secret)) is not None:
         return refused
+    if context.is_walk() and flask.request.method not in context.SAFE and endpoint not in TRIED:
+        raise OnlyLooking
     if required is PUBLIC and (flask.request.method in context.SAFE or endpoint in _LEAVING):
         return None
     if context.viewing() is not None:

@@ -252,6 +252,7 @@ def plant(ground: Ground) -> dict[str, str]:
                 fallback=people.person(session, "luc"))  # fmt: skip
     given = ground.grant("marc", Role.AGENT, asked.asset)
     ground.grant("paul", Role.PARTNER, water.asset)
+    ground.grant("bruno", Role.READER, asked.asset)
     share, link = ground.share("luc", welfare.asset, "awa", "agnes", "ines", "zoe", "nadia", "odile")
     for login in people.LOGINS:
         ground.token(login)

@@ -10,6 +10,8 @@ from tests.leaks.world import KNOWING, LOGINS, PROGRAM
 # One for each way of being a stranger: nobody, no rights, agent, élue, DPO, functional admin, auditor, partner.
 # Who insists, in `make prove`: an agent, a rival partner, a contributor.
 PATIENT = ("awa", "zoe", "remi")
+# The other roles of the policy: executive, steward, reader (the seed gives Bruno one dataset to read).
+THOROUGH = ("jerome", "lucie", "bruno")
 QUICK = ("anonymous", "ghislain", "agnes", "nadia", "ines", "claire", "odile", "zoe")
 
 
@@ -29,6 +31,17 @@ def test_both_worlds_answer_the_same_to_whoever_insists(login, pair, unknown):
     """Every value, every method, each field left out in turn, and the pages far behind, for the whole cast."""
     real, bare = pair(unknown(login))
     assert_same(Walk(real, bare, login, links=400, is_deep=True))
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("login", THOROUGH)
+def test_both_worlds_answer_the_same_to_every_role(login, pair, unknown):
+    """As the quick walk, for the roles that it leaves out, and further."""
+    kinds = unknown(login)
+    assert kinds, f"{login} may know of every secret: nothing would be proven"
+    real, bare = pair(kinds)
+    assert_same(Walk(real, bare, login, links=60))
 
 
 @pytest.mark.prove
