@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from dataspace import audit
 from dataspace.auth import Access, Actor, HouseAccess, directory, entry, mapping, sessions
-from dataspace.auth.oidc import Answer, LogoutOrder, SignInRefused
+from dataspace.auth.attempts import Answer, LogoutOrder, SignInRefused
 from dataspace.auth.sealing import seal, unseal
 from dataspace.config import EntryRule
 from dataspace.errors import NotFound

@@ -17,8 +17,8 @@ from dataspace.accounts import services
 from dataspace.accounts.blueprint import blueprint
 from dataspace.accounts.devices import device
 from dataspace.auth import Task, oidc, system
+from dataspace.auth.attempts import Answer, Attempt, SignInRefused
 from dataspace.auth.discovery import ProviderDown
-from dataspace.auth.oidc import Attempt, SignInRefused
 from dataspace.auth.proving import Asked
 from dataspace.errors import Unavailable
 from dataspace.web import context, errors
@@ -153,14 +153,14 @@ def _is_renewing(attempt: Attempt) -> bool:
     return bool(attempt.renews) and actor is not None and actor.session == attempt.renews
 
 
-def _prove(answer: oidc.Answer, public_id: str) -> services.Opened:
+def _prove(answer: Answer, public_id: str) -> services.Opened:
     with db.writing(context.maker()) as session:
         house = system(session, Task.SIGN_IN, context.policy())
         main = context.settings().oidc_issuer
         return services.prove(house, answer, public_id, main_issuer=main, secret_key=_secret_key())
 
 
-def _open(answer: oidc.Answer) -> services.Opened:
+def _open(answer: Answer) -> services.Opened:
     try:
         return _open_once(answer)
     except IntegrityError:
@@ -168,7 +168,7 @@ def _open(answer: oidc.Answer) -> services.Opened:
         return _open_once(answer)
 
 
-def _open_once(answer: oidc.Answer) -> services.Opened:
+def _open_once(answer: Answer) -> services.Opened:
     with db.writing(context.maker()) as session:
         return services.open_session(
             system(session, Task.SIGN_IN, context.policy()),

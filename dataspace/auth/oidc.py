@@ -21,10 +21,10 @@ from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry, Token
 
 from dataspace.auth import fresh
+from dataspace.auth.attempts import Answer, Attempt, LogoutOrder, SignInRefused, said_no
 from dataspace.auth.discovery import ProviderDown, Published
 from dataspace.auth.renewal import Renewal
 from dataspace.config import Settings
-from dataspace.errors import Refused
 
 _TIMEOUT = (2, 5)
 _DEADLINE = 10.0
@@ -34,17 +34,6 @@ _OLDEST_LOGOUT = 150
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 # What the ID token says is not for userinfo to change.
 _SIGNED_ONLY = ("iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "acr", "amr", "auth_time", "sid")
-
-
-class SignInRefused(Refused):
-    """The answer of the provider cannot be believed, or says no; `code` is for the journal."""
-
-    sentence = "La connexion n’a pas abouti : la réponse du service d’identité n’a pas pu être vérifiée."
-    next_step = "Recommencez depuis le portail. Si cela se reproduit, prévenez l’administration du portail."
-
-    def __init__(self, code: str, sentence: str | None = None, next_step: str | None = None) -> None:
-        self.code = code
-        super().__init__(sentence, next_step)
 
 
 @dataclass(frozen=True)
@@ -74,45 +63,6 @@ class Provider:
             settings.oidc_scopes, settings.oidc_groups_claim, settings.oidc_login_claim, settings.oidc_algorithms,
             settings.oidc_auth_method, settings.oidc_keys_max_age, settings.ca_bundle, settings.http_proxy,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What a browser must bring back: kept in its signed cookie between leaving and returning."""
-
-    issuer: str
-    state: str
-    nonce: str
-    verifier: str
-    # When she signs in again to prove who she is: her session, and what was asked of the provider.
-    renews: str = ""
-    max_age: int = 0
-    acr: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Who signed in, verified. `groups` and `preferred_username` are the claims configured for these, if given."""
-
-    issuer: str
-    subject: str
-    claims: Mapping[str, Any]
-    id_token: str
-    renewal: Renewal | None = None
-
-    def text(self, name: str) -> str | None:
-        value = self.claims.get(name)
-        return value if isinstance(value, str) and value else None
-
-
-@dataclass(frozen=True)
-class LogoutOrder:
-    """A provider's own word that a session, or all of a person's, must end (back-channel logout)."""
-
-    issuer: str
-    subject: str | None
-    sid: str | None
-    jti: str
 
 
 class Client:
@@ -151,7 +101,7 @@ class Client:
         if is_named and query.get("iss") != self.provider.issuer:
             raise SignInRefused("answer-issuer")
         if "error" in query or "code" not in query:
-            raise _said_no(query.get("error", "no-code"))
+            raise said_no(query.get("error", "no-code"))
         with self._http(return_uri) as http:
             tokens = self._tokens(http, metadata, query["code"], attempt)
             try:
@@ -338,12 +288,6 @@ def _rename(claims: dict[str, Any], theirs: str, ours: str) -> None:
     claims.pop(ours, None)
     if value is not None:
         claims[ours] = value
-
-
-def _said_no(error: str) -> SignInRefused:
-    known = "".join(char for char in error if char.isalnum() or char in "_-")[:60]
-    sentence = "Le service d’identité n’a pas ouvert la connexion."
-    return SignInRefused(f"provider:{known}", sentence, "Recommencez, ou vérifiez votre compte auprès du support.")
 
 
 def _reason(error: Exception) -> str:
