@@ -11,7 +11,6 @@ import structlog
 from dataspace import audit, db
 from dataspace.auth import Access, Actor, oidc, sessions
 from dataspace.auth.discovery import ProviderDown
-from dataspace.auth.models import AuthSession, Person
 from dataspace.auth.renewal import Renewal
 from dataspace.auth.sealing import seal, unseal
 from dataspace.web import context
@@ -24,7 +23,7 @@ def register(app: flask.Flask) -> None:
     app.extensions["still_alive"] = still_alive
 
 
-def still_alive(row: AuthSession, person: Person) -> bool:
+def still_alive(row: sessions.Opened, actor: Actor) -> bool:
     """May this session go on? Asks its provider when it is time to, once for all workers."""
     every, moment = context.settings().session_recheck, db.now()
     if not every or row.renewal is None or moment - (row.checked or row.created) < every:
@@ -46,7 +45,6 @@ def still_alive(row: AuthSession, person: Person) -> bool:
         if fresh is not None:
             sessions.keep_renewal(own, row.handle_hash, seal(key, fresh.written()))
             return True
-        sessions.close_from_issuer(own, person.id, row.issuer)
-        actor = Actor.of(person, row.public_id)
+        sessions.close_from_issuer(own, actor.person_id, row.issuer)
         audit.record(Access(actor, own, context.policy()), audit.Act.ACCOUNT_GONE, issuer=row.issuer)
     return False

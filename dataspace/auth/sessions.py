@@ -4,23 +4,49 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from dataspace.auth.facts import Actor
 from dataspace.auth.models import AuthSession, Identity, Person
 from dataspace.auth.models.assets import public_id
+from dataspace.auth.models.people import called
+from dataspace.db import rows
 
 _SEEN_EVERY = timedelta(minutes=2)
 # The house's own look at what people see (`dataspace leaks`): marked, read-only, and over by itself.
 WALK = "dataspace:etancheite"
 WALK_LASTS = timedelta(hours=2)
-# Built once: it runs on every request.
+# What a person's name and kind are read from.
+_OF_A_PERSON = ("id", "public_id", "login", "given_name", "family_name", "kind", "is_feminine", "notice")
+# Built once, and read as columns: it runs on every request.
 _FIND = (
-    select(AuthSession, Person)
+    select(
+        AuthSession.handle_hash, AuthSession.public_id, AuthSession.issuer, AuthSession.created, AuthSession.seen,
+        AuthSession.checked, AuthSession.renewal, AuthSession.auth_time, AuthSession.acr,
+        *(getattr(Person, name).label(f"person_{name}") for name in _OF_A_PERSON),
+    )
     .join(Person, Person.id == AuthSession.person_id)
     .where(AuthSession.handle_hash == bindparam("handle"), Person.is_active)
-)
+)  # fmt: skip
+
+
+class Opened(Protocol):
+    """What is read of an open session."""
+
+    handle_hash: bytes
+    public_id: str
+    issuer: str
+    created: datetime
+    seen: datetime
+    checked: datetime | None
+    renewal: bytes | None
+    auth_time: datetime | None
+    acr: str | None
+    person_id: int
+    person_notice: str
 
 
 @dataclass(frozen=True)
@@ -47,19 +73,24 @@ def open_for(
     return handle, row
 
 
-def find(session: Session, handle: str, moment: datetime, limits: Limits) -> tuple[AuthSession, Person] | None:
+def find(session: Session, handle: str, moment: datetime, limits: Limits) -> tuple[Opened, Actor] | None:
     """The live session of `handle` and its person, or None: closed, too old, idle too long, or person disabled."""
-    found = session.execute(_FIND, {"handle": _hash(handle)}).one_or_none()
-    if found is None:
+    found: Any = rows(session, _FIND, {"handle": _hash(handle)})
+    if not found:
         return None
     row = found[0]
     absolute = min(limits.absolute, WALK_LASTS) if row.issuer == WALK else limits.absolute
     if moment - row.created > absolute or moment - row.seen > limits.idle:
         return None
-    return row, found[1]
+    names = called(row.person_given_name, row.person_family_name, row.person_login)
+    actor = Actor(
+        row.person_id, row.person_public_id, row.person_login, *names, row.person_given_name, row.person_kind,
+        row.person_is_feminine, row.public_id,
+    )  # fmt: skip
+    return row, actor
 
 
-def is_to_be_touched(row: AuthSession, moment: datetime) -> bool:
+def is_to_be_touched(row: Opened, moment: datetime) -> bool:
     """Has the last request been long enough ago to be worth a write?"""
     return moment - row.seen > _SEEN_EVERY
 

@@ -13,7 +13,7 @@ from dataspace import audit, db
 from dataspace.auth import Access, Actor, Policy, queries, using
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, AuthSession, Person
+from dataspace.auth.models import Asset, Person
 from dataspace.auth.proving import Asked, Proof
 from dataspace.auth.tokens import TokenAccess
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
@@ -162,18 +162,18 @@ def load_user(handle: str) -> SignedIn | None:
     found = auth_sessions.find(session(), handle, moment, limits())
     if found is None:
         return None
-    row, person = found
-    if flask.request.method in SAFE and not _is_still_alive(row, person):
+    row, actor = found
+    if flask.request.method in SAFE and not _is_still_alive(row, actor):
         return None
     if auth_sessions.is_to_be_touched(row, moment):
         if flask.request.method in SAFE:
             with db.writing(maker()) as own:
                 auth_sessions.touch(own, row.handle_hash, moment)
         else:
-            row.seen = moment
+            auth_sessions.touch(session(), row.handle_hash, moment)
     proof = Proof(row.auth_time, row.acr, Asked.of(settings()))
     is_walk = row.issuer == auth_sessions.WALK
-    return SignedIn(handle, Actor.of(person, row.public_id), person.notice, proof, is_walk=is_walk)
+    return SignedIn(handle, actor, row.person_notice, proof, is_walk=is_walk)
 
 
 def _is_alive_before_writing(handle: str, moment: datetime) -> bool:
@@ -185,11 +185,11 @@ def _is_alive_before_writing(handle: str, moment: datetime) -> bool:
     return found is None or _is_still_alive(*found)
 
 
-def _is_still_alive(row: AuthSession, person: Person) -> bool:
+def _is_still_alive(row: auth_sessions.Opened, actor: Actor) -> bool:
     if row.issuer == auth_sessions.WALK:
         return True
     ask = flask.current_app.extensions.get("still_alive")
-    return ask is None or bool(ask(row, person))
+    return ask is None or bool(ask(row, actor))
 
 
 def limits() -> auth_sessions.Limits:

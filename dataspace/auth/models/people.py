@@ -10,6 +10,13 @@ from dataspace.auth.words import MembershipKind, PersonKind, Role, Source
 from dataspace.db import Base, Word
 
 
+def called(given_name: str, family_name: str, login: str) -> tuple[str, str, str]:
+    """Name, short name (« Awa D. ») and initials of somebody; her login where the directory says nothing more."""
+    name = f"{given_name} {family_name}".strip() or login
+    short = f"{given_name} {family_name[:1]}.".strip() if family_name else name
+    return name, short, (given_name[:1] + family_name[:1]).upper() or login[:2].upper()
+
+
 class Person(Base):
     """An agent, an élu or a partner. Being somebody gives no right."""
 
@@ -30,15 +37,15 @@ class Person(Base):
 
     @property
     def name(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip() or self.login
+        return called(self.given_name, self.family_name, self.login)[0]
 
     @property
     def short_name(self) -> str:
-        return f"{self.given_name} {self.family_name[:1]}.".strip() if self.family_name else self.name
+        return called(self.given_name, self.family_name, self.login)[1]
 
     @property
     def initials(self) -> str:
-        return (self.given_name[:1] + self.family_name[:1]).upper() or self.login[:2].upper()
+        return called(self.given_name, self.family_name, self.login)[2]
 
 
 class Identity(Base):
