@@ -110,6 +110,11 @@ class Facts:
                 alike.setdefault(key, (grant, []))[1].append(grant.asset_id)
         return dict(alike.values())
 
+    @cached_property
+    def on_places(self) -> tuple[Held, ...]:
+        """The grants that stand on a unit of the tree."""
+        return tuple(held for held in self.held if held.asset_id is None and held.unit_id in self.tree.nodes)
+
     def bearing_on(self, asset_id: int) -> tuple[Held, ...]:
         """The grants that may open this asset, in their order: those on a place, and those on it alone."""
         if asset_id not in self._bearing:

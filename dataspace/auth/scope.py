@@ -101,9 +101,7 @@ def scope(policy: Policy, facts: Facts, permission: Permission) -> Scope:
     for alike, ids in facts.assets_alike.items():
         if opens_asset(policy, alike, permission):
             assets.update(ids)
-    for grant in facts.held:
-        if grant.asset_id is not None:
-            continue
+    for grant in facts.on_places:
         for unit, level in places(policy, facts, grant, permission):
             if unit not in cells or cells[unit] < level:
                 cells[unit] = level
@@ -144,10 +142,9 @@ def opened_in(policy: Policy, facts: Facts, grant: Held, permission: Permission,
 def opens_somewhere(policy: Policy, facts: Facts, permission: Permission) -> bool:
     """Is the scope of `permission` anything but empty? Without making its cells."""
     return any(
-        grant.asset_id is None
-        and grant.unit_id in facts.tree.nodes
-        and any(policy.level(grant.role, permission, reach) is not None for reach in (Reach.UNIT, Reach.AUTHORITY))
-        for grant in facts.held
+        policy.level(grant.role, permission, Reach.UNIT) is not None
+        or policy.level(grant.role, permission, Reach.AUTHORITY) is not None
+        for grant in facts.on_places
     ) or any(opens_asset(policy, alike, permission) for alike in facts.assets_alike)
 
 

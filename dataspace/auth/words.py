@@ -144,16 +144,26 @@ class Permission(StrEnum):
     @property
     def about(self) -> str:
         """`card`: the card's sensitivity; `content`: the content's, protection included; `place`: a unit only."""
-        if self in (
+        return _ABOUT.get(self, "place")
+
+
+# What is in neither is about a place.
+_ABOUT = {
+    **dict.fromkeys(
+        (
             Permission.CARD_SEE, Permission.DRAFT_SEE, Permission.RIGHTS_SEE, Permission.SEAT_EDIT,
             Permission.REQUEST_ADVISE, Permission.SHARE_END,
-        ):  # fmt: skip
-            return "card"
-        if self in (Permission.DATASET_ROWS, Permission.DATASET_CREATE):
-            return "place"
-        if self.value.startswith(("dataset:", "dashboard:")) or self is Permission.SHARE_MAKE:
-            return "content"
-        return "place"
+        ),
+        "card",
+    ),
+    **dict.fromkeys(
+        (
+            Permission.DATASET_READ, Permission.DATASET_EXPORT, Permission.DATASET_EDIT, Permission.DATASET_PUBLISH,
+            Permission.DASHBOARD_OPEN, Permission.SHARE_MAKE,
+        ),
+        "content",
+    ),
+}  # fmt: skip
 
 
 class Reach(StrEnum):
