@@ -84,8 +84,7 @@ def giving(found: Iterable[Effect]) -> dict[str, object]:
         groups.append(_group("plus", f"{french.plural(len(gaining), 'personne gagne', 'personnes gagnent')}", gaining))
     if same:
         groups.append(_group("same", "Sans effet aujourd’hui", same))
-    winners = french.plural(len(gaining), "personne gagne", "personnes gagnent")
-    lead = f"Rien n’est encore enregistré. {winners}, aucune ne perd."
+    lead = f"Rien n’est encore enregistré. {balance(len(gaining), 0)}"
     return {"lead": lead, "groups": groups, "button": "Enregistrer cet accès"}
 
 
