@@ -64,7 +64,7 @@ TASKS = (
     Task(
         UNDERSTAND,
         "La matrice des accès",
-        "Ce que chaque unité lit de chaque élément, à l’écran ou en CSV\u202f; qui attribue en change plusieurs à la fois.",
+        "Ce que chaque unité lit de chaque élément\u202f; qui attribue en change plusieurs à la fois.",
         "matrix.index",
     ),
     Task(
