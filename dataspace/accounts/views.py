@@ -39,6 +39,7 @@ def home() -> str:
     """Her directorate's boards, the last data she may read, whom to call, her accesses, what changed."""
     access = context.access()
     shelf = dashboards.shelf(access)
+    elsewhere = [] if shelf else dashboards.open_elsewhere(access)
     rights = queries.rights(access)
     return flask.render_template(
         "accounts/home.html",
@@ -46,8 +47,9 @@ def home() -> str:
         today=french.today(),
         post=presenters.post(access),
         place=presenters.place(access),
-        boards=[boards.row(board) for board in shelf[:_BOARDS]],
-        boards_total=len(shelf),
+        boards=[boards.row(board) for board in (shelf or elsewhere)[:_BOARDS]],
+        boards_total=len(shelf or elsewhere),
+        boards_elsewhere=bool(elsewhere),
         recent=[presenters.recent(row) for row in catalog.latest(access, _RECENT)],
         sentences=presenters.sentences(access, rights)[:_SENTENCES],
         changes=[presenters.change(access, turn) for turn in queries.turns(access, rights)],

@@ -41,12 +41,6 @@ TASKS = (
     ),
     Task(
         GIVE,
-        "La matrice des accès",
-        "Ce que chaque unité lit de chaque jeu\u202f; changer plusieurs accès à la fois, en CSV aussi.",
-        "matrix.index",
-    ),
-    Task(
-        GIVE,
         "Règles permanentes",
         "Accepter d’avance une demande qui revient, et voir ce que chaque règle a ouvert.",
         "requests.standing_rules",
@@ -62,11 +56,16 @@ TASKS = (
     ),
     Task(
         GIVE,
-        "Accès sans fin",
-        "Votre avis sur les accès sans date de fin.",
-        "admin.endless_accesses",
-        Permission.REQUEST_ADVISE,
-        lambda access: len(endless.to_advise(access)),
+        "Conflits d’intérêts",
+        "Fermer un élément ou une thématique à une personne.",
+        "admin.conflicts",
+        Permission.DENIAL_DECLARE,
+    ),
+    Task(
+        UNDERSTAND,
+        "La matrice des accès",
+        "Ce que chaque unité lit de chaque élément\u202f; qui attribue en change plusieurs à la fois.",
+        "matrix.index",
     ),
     Task(
         UNDERSTAND,
@@ -92,6 +91,14 @@ TASKS = (
         "Le portail tel qu’une personne de votre périmètre le voit, en lecture seule, avec un motif.",
         "admin.choose_view",
         Permission.PERSON_IMPERSONATE,
+    ),
+    Task(
+        CHECK,
+        "Accès sans fin",
+        "Votre avis sur les accès sans date de fin.",
+        "admin.endless_accesses",
+        Permission.REQUEST_ADVISE,
+        lambda access: len(endless.to_advise(access)),
     ),
     Task(
         CHECK,
@@ -135,13 +142,6 @@ TASKS = (
         "organisation.index",
         Permission.UNIT_EDIT,
         lambda access: len(organisation.waiting(access)),
-    ),
-    Task(
-        KEEP,
-        "Conflits d’intérêts",
-        "Fermer un élément ou une thématique à une personne.",
-        "admin.conflicts",
-        Permission.DENIAL_DECLARE,
     ),
     Task(
         KEEP,

@@ -84,8 +84,7 @@ def giving(found: Iterable[Effect]) -> dict[str, object]:
         groups.append(_group("plus", f"{french.plural(len(gaining), 'personne gagne', 'personnes gagnent')}", gaining))
     if same:
         groups.append(_group("same", "Sans effet aujourd’hui", same))
-    winners = french.plural(len(gaining), "personne gagne", "personnes gagnent")
-    lead = f"Rien n’est encore enregistré. {winners}, aucune ne perd."
+    lead = f"Rien n’est encore enregistré. {balance(len(gaining), 0)}"
     return {"lead": lead, "groups": groups, "button": "Enregistrer cet accès"}
 
 
@@ -308,6 +307,9 @@ def _counted(counts: dict[Permission, int], effect: Effect) -> str:
 def _opens(access: Access, role: Any) -> str:
     parts = []
     level = access.policy.level(role, Permission.DATASET_READ, Reach.UNIT)
+    alone = access.policy.level(role, Permission.DATASET_READ, Reach.ASSET)
+    if level is None and alone is not None:
+        return "lit le seul élément donné"
     parts.append(f"lit jusqu’à « {level.label} »" if level is not None else "ne lit pas les contenus")
     for permission, verb in (
         (Permission.DATASET_EDIT, "corrige"), (Permission.DATASET_PUBLISH, "publie"),

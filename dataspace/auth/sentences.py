@@ -13,7 +13,7 @@ from dataspace.auth.words import Role
 _SHE = {
     Role.AGENT: "agente", Role.ELECTED: "élue", Role.DIRECTOR: "directrice", Role.CONTRIBUTOR: "contributrice",
     Role.DPO: "déléguée à la protection des données", Role.AUDITOR: "auditrice",
-    Role.ADMIN: "administratrice fonctionnelle",
+    Role.ADMIN: "administratrice fonctionnelle", Role.READER: "lectrice",
 }  # fmt: skip
 _FEMININE = ("Direction", "Métropole", "Commune", "Mission", "Cellule", "Communauté", "Ville", "Région", "Assemblée")
 _MASCULINE = ("Pôle", "Service", "Centre", "Cabinet", "Réseau", "Territoire", "Département", "Espace")

@@ -51,6 +51,11 @@ def shelf(access: Access) -> list[Listed]:
     return [board for shelf in shelves(access) if shelf.is_mine for board in shelf.boards]
 
 
+def open_elsewhere(access: Access) -> list[Listed]:
+    """The boards that the reader opens, whoever keeps them: for who has none of her own directorate."""
+    return [board for shelf in shelves(access) for board in shelf.boards if board.is_open]
+
+
 def shelves(access: Access) -> list[Shelf]:
     """Every board one may know of, by directorate: the reader's own first, the others in the order of names."""
     mine = {access.facts.tree.directorate(posting.unit_id).id for posting in access.facts.postings}

@@ -198,7 +198,9 @@ def desks(access: Access) -> list[dict[str, object]]:
     if access.may(Permission.RIGHTS_ASSIGN):
         note = "Qui s’est connecté sans avoir encore de place, et demande à être accueilli."
         count = len(queries.waiting(access))
-        found.append({"url": flask.url_for("directory.room"), "title": "En attente", "note": note, "count": count})
+        found.append(
+            {"url": flask.url_for("directory.room"), "title": "En attente", "note": note, "count": count or None}
+        )
     return found
 
 

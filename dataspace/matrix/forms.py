@@ -3,12 +3,22 @@
 from flask_wtf import FlaskForm
 from wtforms import DateField, FileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from dataspace.admin.labels import typed
 from dataspace.matrix.queries import GIVEN
 
 GIVE, END = "donner", "retirer"
+
+
+def _when_given(form: FlaskForm, field: DateField) -> None:
+    """A date is asked of who gives; who takes back leaves it empty."""
+    if field.raw_data and field.raw_data[0].strip():
+        return
+    field.errors = []
+    if form.action.data == GIVE:
+        raise StopValidation("Donnez une date, par exemple 31/12/2026.")
+    raise StopValidation
 
 
 class ChangeForm(FlaskForm):  # type: ignore[misc]
@@ -19,14 +29,10 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice(GIVE, "Donner un accès à l’unité"), SelectChoice(END, "Retirer l’accès de l’unité")],
     )  # fmt: skip
     role = SelectField("Rôle", choices=[SelectChoice(role.value, role.label.capitalize()) for role in GIVEN])
-    ends = DateField("Jusqu’au", [Optional()])
+    ends = DateField("Jusqu’au", [_when_given])
     reason = StringField(
         "Motif", [DataRequired("À remplir."), Length(max=400, message="400 caractères au plus.")], filters=[typed]
     )
-
-    def validate_ends(self, field: DateField) -> None:
-        if self.action.data == GIVE and field.data is None and not field.errors:
-            raise ValidationError("Donnez une date, par exemple 31/12/2026.")
 
 
 class SheetForm(FlaskForm):  # type: ignore[misc]

@@ -28,14 +28,15 @@ def page(access: Access, asked: Asked, found: Matrix) -> dict[str, Any]:
     shown = shown or next((c.unit.code for c in found.columns[1:]), whole.unit.code)
     last = (asked.page - 1) * queries.PER_PAGE + len(found.rows)
     left = None if found.total is None else found.total - last
-    rows = [_row(found.columns, row, shown) for row in found.rows]
+    can_change = access.may(Permission.RIGHTS_ASSIGN)
+    rows = [_row(found.columns, row, shown, can_change=can_change) for row in found.rows]
     above = [(node.short_name, addresses.address(asked, unite=node.code, colonnes=1, vue="")) for node in found.line]
     return {
         "columns": [_column(asked, column, column is whole, shown) for column in found.columns], "rows": rows,
         "line": above[:-1], "whole": whole.unit.name, "total": found.total, "filters": _filters(access, asked),
         "is_narrowed": asked.is_narrowed, "clear_url": addresses.address(Asked(unite=asked.unite)),
         "kept": [(name, getattr(asked, name)) for name in ("unite", "vue") if getattr(asked, name)],
-        "can_change": any(one["tick"] for row in rows for one in row["cells"]),
+        "can_change": can_change and any(one["tick"] for row in rows for one in row["cells"]),
         "page": {
             "first": last - len(found.rows) + 1, "last": last, "total": found.total,
             "previous_url": addresses.address(asked, page=asked.page - 1) if asked.page > 1 else None,
@@ -62,7 +63,7 @@ def _column(asked: Asked, column: Column, is_whole: bool, shown: str) -> dict[st
     }  # fmt: skip
 
 
-def _row(columns: Sequence[Column], row: Row, shown: str) -> dict[str, Any]:
+def _row(columns: Sequence[Column], row: Row, shown: str, *, can_change: bool) -> dict[str, Any]:
     asset = row.asset
     return {
         "title": asset.title, "kind": asset.kind.label, "sensitivity": asset.sensitivity.code,
@@ -72,7 +73,7 @@ def _row(columns: Sequence[Column], row: Row, shown: str) -> dict[str, Any]:
                 **cell(found, len(column.people)), "on": column.unit.code == shown, "unit": column.unit.name,
                 "url": flask.url_for("matrix.cell", public_id=asset.public_id, unite=column.unit.code),
                 "tick": f"{asset.public_id}:{column.unit.code}"
-                if (row.roles or found.standing) and not column.is_own else None,
+                if can_change and (row.roles or found.standing) and not column.is_own else None,
             }
             for column, found in zip(columns, row.cells, strict=True)
         ],
@@ -153,7 +154,7 @@ def one(access: Access, asset: Asset, unit: Node, found: Cell, named: Sequence[N
             for g in grants.values()
         ],
         "is_own": queries.is_own(access, unit.id), "roles": queries.roles(access, asset),
-        "tick": f"{asset.public_id}:{unit.code}",
+        "tick": f"{asset.public_id}:{unit.code}", "can_change": access.may(Permission.RIGHTS_ASSIGN),
     }  # fmt: skip
 
 

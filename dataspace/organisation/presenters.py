@@ -22,6 +22,7 @@ from dataspace.web import french
 MOST = 50
 _VERBS = {
     Permission.CARD_SEE: ("connaît", "fiche", "fiches"), Permission.DATASET_READ: ("lit", "jeu", "jeux"),
+    Permission.DATASET_EXPORT: ("télécharge", "jeu", "jeux"),
     Permission.DASHBOARD_OPEN: ("ouvre", "tableau", "tableaux"), Permission.DATASET_EDIT: ("corrige", "jeu", "jeux"),
 }  # fmt: skip
 
@@ -62,6 +63,20 @@ def waiting(access: Access, found: Iterable[Waiting]) -> list[dict[str, Any]]:
             "since": one.placement.proposed_at if one.placement else None,
         }
         for one in found
+    ]  # fmt: skip
+
+
+def tasks(access: Access) -> list[dict[str, object]]:
+    """What asks to come under a unit that the reader keeps, among what waits for her in « Messages »."""
+    if not access.may(Permission.UNIT_EDIT):
+        return []
+    return [
+        {
+            "url": one["url"], "who": one["name"], "title": f"demande à venir sous {one['parent']}",
+            "note": f"proposé par {one['by']}" if one["by"] else "vient d’une reprise", "todo": "À accepter",
+            "until": None, "late": False,
+        }
+        for one in waiting(access, queries.waiting(access))
     ]  # fmt: skip
 
 

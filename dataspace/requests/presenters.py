@@ -232,8 +232,9 @@ def _waiting(here: Desk, request: AccessRequest, asset: Asset | None) -> list[tu
             late = "sans réponse, la demande continue"
             found.append((_names(rank), f"{what}, au plus tard le {_until(until)}\u202f; {late}"))
     if now.asked:
-        later = " Le délai est passé\u202f: la demande est aussi remontée." if now.escalated else ""
-        found.append((_names(now.asked), f"la décision.{later}"))
+        until = now.decision_from + here.terms.decision * (now.escalated + 1)
+        later = ". Le délai est passé\u202f: la demande est aussi remontée" if now.escalated else ""
+        found.append((_names(now.asked), f"la décision, au plus tard le {_until(until)}{later}"))
     elif not found and now.line:
         found.append((_names(now.line[0]), "la décision"))
     return found

@@ -14,7 +14,7 @@ from dataspace.auth import Access, Permission, closing
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import people
 from dataspace.errors import NotFound
-from dataspace.web import context
+from dataspace.web import context, frame
 from dataspace.web.routing import Blueprint
 from dataspace.widening import queries, services
 from dataspace.widening.models import Widening, WideningState
@@ -39,6 +39,7 @@ class RefuseForm(FlaskForm):  # type: ignore[misc]
 def register(app: flask.Flask) -> None:
     """Mount the openings that two people decide."""
     app.register_blueprint(blueprint)
+    frame.announce_more(app, tasks)
 
 
 @blueprint.get("", requires=Permission.ASSET_WIDEN)
@@ -87,6 +88,19 @@ def withdraw(public_id: str) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("widening.show", public_id=public_id), code=303)
 
 
+def tasks(access: Access) -> list[dict[str, object]]:
+    """What waits for the reader to confirm it, among what waits for her in « Messages »."""
+    if not access.may(Permission.ASSET_WIDEN):
+        return []
+    return [
+        {
+            "url": row["url"], "who": row["title"], "title": "ouverture à deux", "note": f"proposée par {row['by']}",
+            "todo": "Votre confirmation", "until": row["expires"], "late": False,
+        }
+        for row in (_row(access, *one) for one in queries.to_confirm(access))
+    ]  # fmt: skip
+
+
 def _desk() -> services.Desk:
     return services.Desk.of(context.access(), context.settings())
 
@@ -104,6 +118,7 @@ def _row(here: Access, widening: Widening, asset: Asset) -> dict[str, Any]:
         "title": asset.title, "url": flask.url_for("widening.show", public_id=widening.public_id), "by": by.name,
         "since": widening.proposed_at, "expires": widening.expires, "mark": _MARKS[services.state(here, widening)],
         "from": widening.from_sensitivity.code, "to": widening.sensitivity.code, "note": widening.note,
+        "levels": _levels(widening),
     }  # fmt: skip
 
 

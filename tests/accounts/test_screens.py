@@ -32,6 +32,13 @@ def test_home_of_a_partner_says_nothing_of_the_others(site: Site, make: Make) ->
     assert "Pas encore de tableau pour votre structure" in page.main
 
 
+def test_who_has_no_board_of_a_directorate_sees_those_that_open(site: Site, make: Make) -> None:
+    make.dashboard("RSA : suivi mensuel", unit="solidarite", sensitivity="internal")
+    page = site.as_("claire").get("/")
+    assert "Les tableaux que vous ouvrez" in page.main
+    assert "RSA : suivi mensuel" in page.main
+
+
 def test_what_has_just_been_opened_is_told(site: Site, make: Make) -> None:
     asset = make.dataset("Fibre", unit="numerique", sensitivity="restricted")
     now = datetime.now(UTC)

@@ -211,3 +211,12 @@ def test_the_dpo_reads_it_without_changing_anything(site, leaks):
     assert page.select("tbody input[name=case]") == []
     assert page.select("form#changer") == []
     change(site, "ines", [case(leaks, "solidarite")], status=403)
+
+
+def test_what_a_unit_already_holds_does_not_let_the_dpo_change_it(site, make, leaks):
+    make.grant(to_unit="finances", role="agent", on=leaks)
+    page = site.as_("ines").get(PAGE)
+    assert page.select("tbody input[name=case]") == []
+    assert page.select("form#changer") == []
+    alone = site.as_("ines").get(f"{PAGE}/{leaks.public_id}?unite=finances")
+    assert alone.select("form#changer") == []

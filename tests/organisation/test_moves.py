@@ -252,3 +252,13 @@ def test_what_is_badly_typed_is_said_and_kept(keeping):
         page = keeping.create("luc", "solidarite", "Mission Emploi", status=422, typed=typed)
         kept = page.select("#creer [name=name]")[0]["value"]
         assert kept == typed.get("name", "Mission Emploi"), typed
+
+
+def test_what_is_no_longer_downloaded_is_told_too_and_the_answer_waits_in_messages(keeping, site, make):
+    make.dataset("Réseau", unit="insertion", sensitivity="restricted", card="internal")
+    keeping.move("luc", "insertion", "eau")
+    inbox = site.as_("agnes").get("/messages")
+    assert "Service Insertion" in inbox.main and "À accepter" in inbox.main
+    assert "télécharge" in site.as_("agnes").get(keeping.url("insertion", "accepter")).main
+    keeping.accept("agnes", "insertion")
+    assert "Service Insertion" not in site.as_("agnes").get("/messages").main
