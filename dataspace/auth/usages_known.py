@@ -42,7 +42,7 @@ def all_known(access: Access) -> Sequence[Usage]:
 
 def serving(access: Access, asset: Asset) -> Sequence[Usage]:
     """The usages that `asset` serves, among those that the actor may know of. Nothing in somebody else's eyes."""
-    if access.beside:
+    if not access.is_herself:
         return ()
     used = uses(access.moment)
     here = Usage.id.in_(select(used.c.usage_id).where(used.c.asset_id == asset.id))
