@@ -22,6 +22,7 @@ from dataspace.web import french
 MOST = 50
 _VERBS = {
     Permission.CARD_SEE: ("connaît", "fiche", "fiches"), Permission.DATASET_READ: ("lit", "jeu", "jeux"),
+    Permission.DATASET_EXPORT: ("télécharge", "jeu", "jeux"),
     Permission.DASHBOARD_OPEN: ("ouvre", "tableau", "tableaux"), Permission.DATASET_EDIT: ("corrige", "jeu", "jeux"),
 }  # fmt: skip
 
