@@ -1,11 +1,13 @@
 """Roles that sleep until they are taken, met by the organisation, the ouvertures, the proof and « voir comme »."""
 
 import pytest
+from sqlalchemy import select
 
 from dataspace import db
-from dataspace.auth import Access, Actor, Permission, Task, policy, rights, system
+from dataspace.admin import presenters
+from dataspace.auth import Access, Actor, Permission, Task, effects, policy, rights, system
 from dataspace.auth.closing import Level
-from dataspace.auth.models import Asset, Unit
+from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.moving import widens
 from dataspace.auth.oracle import Oracle
 from dataspace.auth.rights import NotYours
@@ -81,3 +83,27 @@ def test_who_looks_as_somebody_else_is_told_nothing_of_what_sleeps(asleep):
     seen = ViewedAs(agnes, people.person(agnes.session, "ines"))
     assert Access(Actor.of(people.person(agnes.session, "ines")), agnes.session, agnes.policy).facts.dormant
     assert seen.facts.dormant == ()
+
+
+def test_what_sleeps_is_on_the_page_of_who_holds_it_and_its_end_is_told(asleep, app):
+    jerome = asleep("jerome")
+    claire = people.person(jerome.session, "claire")
+    with app.test_request_context():
+        said = " ".join(presenters.person_access(jerome, claire)["sentences"])
+    assert "Administrateur fonctionnel" in said
+    agnes = people.person(jerome.session, "agnes")
+    directs = next(
+        grant
+        for grant in jerome.session.scalars(select(Grant).where(Grant.person_id == agnes.id))
+        if grant.role is Role.DIRECTOR
+    )
+    assert directs.public_id in presenters.held_by(jerome, agnes)
+
+
+def test_ending_what_sleeps_is_told_as_a_loss(asleep, make):
+    make.dataset("Tournées", unit="eau", sensitivity="confidential", card="internal")
+    jerome = asleep("jerome")
+    agnes = people.person(jerome.session, "agnes")
+    stmt = select(Grant).where(Grant.person_id == agnes.id, Grant.role == Role.DIRECTOR)
+    (told,) = effects.of_revoking(jerome, jerome.session.scalars(stmt).one())
+    assert told.loses
