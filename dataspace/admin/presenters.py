@@ -12,6 +12,7 @@ from dataspace.admin import labels
 from dataspace.audit import queries as journal
 from dataspace.auth import Access, Actor, Permission, queries
 from dataspace.auth.effects import SHOWN, Effect
+from dataspace.auth.facts import awake
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
 from dataspace.auth.rights import assignable_roles, can_revoke
@@ -223,19 +224,20 @@ def _widening(access: Access, asset: Asset) -> dict[str, object] | None:
 def person_access(access: Access, person: Person) -> dict[str, object]:
     """What a person has, in sentences, cut to where the reader may see rights."""
     theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
+    holds = awake(theirs.facts).held
     tree, cells = access.facts.tree, access.scope(Permission.RIGHTS_SEE).cells
     sentences = [
         f"{held.role.label.capitalize()} {at_unit(tree[held.unit_id])}"
         f"{' et ses services' if held.with_services else ''}\u00a0: "
         f"{_opens(access, held.role)}. Source\u00a0: {held.source.label}."
-        for held in theirs.facts.held
+        for held in holds
         if held.unit_id is not None and held.unit_id in cells
     ]
-    known = labels.known_assets(access, [held.asset_id for held in theirs.facts.held])
+    known = labels.known_assets(access, [held.asset_id for held in holds])
     sentences += [
         f"{held.role.label.capitalize()} sur «\u00a0{known[held.asset_id].title}\u00a0». "
         f"Source\u00a0: {held.source.label}."
-        for held in theirs.facts.held
+        for held in holds
         if held.asset_id in known
     ]
     return {
@@ -264,7 +266,7 @@ def _months(access: Access, asset: Asset) -> list[dict[str, object]]:
 def held_by(access: Access, person: Person) -> list[str]:
     """Public ids of everything a person holds now: given to her, to her unit, to one of her groups."""
     theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
-    return [held.public_id for held in theirs.facts.held]
+    return [held.public_id for held in awake(theirs.facts).held]
 
 
 def _denials(access: Access, theirs: Access) -> list[str]:

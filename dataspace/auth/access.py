@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,11 @@ class Access:
     def beside(self) -> dict[str, str]:
         """What the journal says beside the author: as whom she looks, when not as herself."""
         return {}
+
+    @property
+    def is_herself(self) -> bool:
+        """Is what is shown all that the actor sees in her own name, and nothing but it?"""
+        return not self.beside
 
     # --- what is opened ---------------------------------------------------------------------------------------------
     def scope(self, permission: Permission) -> Scope:
@@ -230,8 +235,7 @@ class Supposed(Access):
     def holding(cls, access: Access, *held: Held, also: bool = False) -> "Supposed":
         """As if these grants were all that she holds; or held beside the others."""
         kept = (*access.facts.held, *held) if also else held
-        facts = access.facts
-        return cls(access, Facts(facts.tree, facts.postings, kept, facts.denied, facts.denied_themes))
+        return cls(access, replace(access.facts, held=kept))
 
 
 class HouseAccess(Access):

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from dataspace.audit import Act, record
-from dataspace.auth import queries, rights, subjects
+from dataspace.auth import proving, queries, rights, subjects
 from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.rights import FromTheDirectory, NotYours, Wanted, deciding_level
@@ -81,6 +81,8 @@ def change(access: Access, grant: Grant, terms: Terms, *, version: int) -> None:
     take(access, grant, version)
     asked = check(access, grant, terms)
     by = rights.check(access, asked)
+    for role in (grant.role, terms.role):
+        proving.for_right(access, role, asked.scope)
     try:
         access.hold(by)
     except Refused as error:

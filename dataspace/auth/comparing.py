@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, not_, select
 
 from dataspace.auth.access import Access
-from dataspace.auth.facts import Actor, Facts
+from dataspace.auth.facts import Actor, Facts, awake
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.policy import Policy
 from dataspace.auth.scope import Scope, scope
@@ -41,7 +41,7 @@ def compare(house: Access, other: Policy) -> Iterator[Difference]:
     stmt = select(Person).where(Person.is_active).order_by(Person.family_name, Person.given_name, Person.id)
     counted: dict[Any, tuple[int, int]] = {}
     for person in house.session.scalars(stmt).all():
-        facts = Access(Actor.of(person), house.session, house.policy, moment=house.moment).facts
+        facts = awake(Access(Actor.of(person), house.session, house.policy, moment=house.moment).facts)
         gained: dict[Permission, int] = {}
         lost: dict[Permission, int] = {}
         for permission in Permission:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from dataspace.auth import subjects
 from dataspace.auth.access import Access
-from dataspace.auth.facts import Actor, Facts, Held
+from dataspace.auth.facts import Actor, Facts, Held, awake
 from dataspace.auth.models import Asset, Grant, Membership, Person, PersonGroup, Unit, Usage, UsageMember
 from dataspace.auth.queries import live
 from dataspace.auth.rights import Wanted, deciding_level
@@ -123,7 +123,9 @@ def of_leaving(access: Access, usage: Usage, person: Person) -> Effect:
 
 
 def _effect(access: Access, person: Person, change: Callable[[Facts], Facts]) -> Effect:
-    before = Access(Actor.of(person), access.session, access.policy, moment=access.moment).facts
+    theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
+    # What sleeps is hers to take: giving or ending it changes something.
+    before = awake(theirs.facts)
     return Effect(person, _counts(access, before), _counts(access, change(before)))
 
 
@@ -149,6 +151,8 @@ def _subjects(access: Access, grant: Grant) -> Iterator[Person]:
         yield from _members(access, session.scalars(select(Unit).where(Unit.id == grant.subject_unit_id)).one())
     elif grant.usage_id is not None:
         yield from _taking_part(access, grant.usage_id)
+    else:
+        yield from _who(access, grant.group_name or "")[:MOST_PEOPLE]
 
 
 def _members(access: Access, unit: Unit, *, limit: int | None = MOST_PEOPLE) -> Sequence[Person]:

@@ -31,6 +31,8 @@ class NeedsOpinion(Invalid):
 
 def opinion_on(access: Access, wanted: "Wanted") -> EndlessOpinion | None:
     """The opinion asked or given on this very access, and not used yet."""
+    if isinstance(wanted.subject, Usage):
+        return None
     stmt = select(EndlessOpinion).where(
         *_same(wanted), EndlessOpinion.grant_id.is_(None), EndlessOpinion.asked_at > access.moment - _HOLDS
     )
@@ -81,9 +83,11 @@ def to_advise(access: Access) -> Sequence[EndlessOpinion]:
     """Those that wait for the actor's opinion, the oldest first."""
     if not access.may(Permission.REQUEST_ADVISE):
         return []
-    stmt = select(EndlessOpinion).where(
-        EndlessOpinion.advised_at.is_(None), EndlessOpinion.asked_at > access.moment - _HOLDS, _reached(access)
-    )
+    waiting = (EndlessOpinion.advised_at.is_(None), EndlessOpinion.asked_at > access.moment - _HOLDS)
+    # Counted on each of her pages: mostly none waits, and nothing more is asked.
+    if access.session.scalar(select(EndlessOpinion.id).where(*waiting).limit(1)) is None:
+        return []
+    stmt = select(EndlessOpinion).where(*waiting, _reached(access))
     return access.session.scalars(stmt.order_by(EndlessOpinion.id)).all()
 
 

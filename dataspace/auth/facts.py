@@ -254,6 +254,11 @@ def of(session: Session, actor: Actor, moment: datetime, to_take: frozenset[Role
     return replace(found, denied=denied, denied_themes=_with_children(session, themes) if themes else themes)
 
 
+def awake(facts: Facts) -> Facts:
+    """`facts` as if everything that sleeps were taken: what its holder could do in a moment."""
+    return replace(facts, held=(*facts.held, *facts.dormant), dormant=()) if facts.dormant else facts
+
+
 def supposing(
     session: Session, actor: Actor, moment: datetime, facts: Facts, *, tree: trees.Tree | None = None,
     postings: tuple[Posting, ...] | None = None,

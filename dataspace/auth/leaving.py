@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 
 from dataspace.audit import Act, record
-from dataspace.auth import sessions
+from dataspace.auth import proving, sessions
 from dataspace.auth.access import Access
 from dataspace.auth.models import ApiToken, AuthSession, Grant, Person, Share
 from dataspace.auth.queries import live
@@ -54,6 +54,7 @@ def disable(access: Access, person: Person, *, reason: str) -> Ended:
     _check(access, person, reason)
     if not person.is_active:
         raise Conflict("Ce compte est déjà désactivé.", "Rien n’est à faire.")
+    proving.require(access)
     held = access.session.scalars(
         select(Grant).where(Grant.person_id == person.id, Grant.revoked_at.is_(None), live(Grant, access.moment))
     ).all()
@@ -74,6 +75,7 @@ def enable(access: Access, person: Person, *, reason: str) -> None:
     _check(access, person, reason)
     if person.is_active:
         raise Conflict("Ce compte est déjà actif.", "Rien n’est à faire.")
+    proving.require(access)
     person.is_active = True
     record(access, Act.PERSON_ENABLED, person, reason=reason.strip())
 

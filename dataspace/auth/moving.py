@@ -82,14 +82,15 @@ def of_places(access: Access, person: Person, change: Any) -> tuple[Facts, Facts
 
 def widens(access: Access, after: Tree) -> bool:
     """Would the actor herself open more in the tree `after`? Told by her cells, never by what is in them."""
-    mine = access.facts
+    # A role that she only has to take is hers already.
+    mine = facts_of.awake(access.facts)
     theirs = facts_of.supposing(access.session, access.actor, access.moment, mine, tree=after)
     for permission in Permission:
         now, then = scope(access.policy, mine, permission), scope(access.policy, theirs, permission)
         if then.assets - now.assets or any(level > now.cells.get(unit, -1) for unit, level in then.cells.items()):
             return True
     return any(
-        set(Supposed(access, theirs).row_values(attribute)) - set(access.row_values(attribute))
+        set(Supposed(access, theirs).row_values(attribute)) - set(Supposed(access, mine).row_values(attribute))
         for attribute in RowAttribute
     )
 

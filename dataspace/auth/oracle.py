@@ -13,7 +13,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from dataspace.auth.access import HouseAccess
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Unit
+from dataspace.auth.models import (
+    Asset,
+    Denial,
+    Grant,
+    Membership,
+    Person,
+    PersonGroup,
+    Theme,
+    Unit,
+    Usage,
+    UsageMember,
+)
 from dataspace.auth.policy import enforcer_of
 from dataspace.auth.queries import live
 from dataspace.auth.words import AssetKind, MembershipKind, Permission, Protection, Role, Sensitivity, State, UnitKind
@@ -138,11 +149,23 @@ class Oracle:
         )
         inside = {unit for place in session.scalars(places) for unit in self._units if self._is_under(place, unit)}
         groups = set(session.scalars(select(PersonGroup.name).where(PersonGroup.person_id == person_id)))
+        usages = self._usages(person_id)
+        # A role that is to be taken opens nothing to who has not taken it, as in the sessions of the walk.
         return [
-            Given(one.role, one.unit_id, one.with_services, one.asset_id, one.up_to, one.person_id is not None)
+            Given(one.role, one.unit_id, one.with_services, one.asset_id, one.up_to,
+                  one.person_id is not None or one.usage_id is not None)
             for one in self._grants
-            if one.person_id == person_id or one.subject_unit_id in inside or one.group_name in groups
+            if one.role not in self.house.policy.to_take
+            and (one.person_id == person_id or one.subject_unit_id in inside or one.group_name in groups
+                 or one.usage_id in usages)
         ]  # fmt: skip
+
+    def _usages(self, person_id: int) -> set[int]:
+        """The usages that run, and that she is of."""
+        moment = self.house.moment
+        running = set(self.house.session.scalars(select(Usage.id).where(live(Usage, moment))))
+        hers = select(UsageMember.usage_id).where(UsageMember.person_id == person_id, live(UsageMember, moment))
+        return running & set(self.house.session.scalars(hers))
 
     @cached_property
     def _grants(self) -> list[Grant]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from dataspace.auth.access import Access
-from dataspace.auth.models import Asset, Grant, Person, PersonGroup, Unit, Usage, UsageMember
+from dataspace.auth.models import Asset, Grant, Membership, Person, PersonGroup, Unit, Usage, UsageMember
 from dataspace.errors import Invalid
 
 Subject = Person | Unit | Usage
@@ -41,7 +41,9 @@ def is_oneself(access: Access, subject: Subject | str) -> bool:
         return subject.id == me
     if isinstance(subject, Unit):
         tree = access.facts.tree
-        return any(subject.id in tree.holding(posting.unit_id) for posting in access.facts.postings)
+        to_come = select(Membership.unit_id).where(Membership.person_id == me, Membership.starts > access.moment)
+        places = {posting.unit_id for posting in access.facts.postings} | set(access.session.scalars(to_come))
+        return any(subject.id in tree.holding(place) for place in places if place in tree.nodes)
     if isinstance(subject, Usage):
         part = select(UsageMember.id).where(UsageMember.usage_id == subject.id, UsageMember.person_id == me)
         return access.session.scalars(part.where(UsageMember.ends > access.moment)).first() is not None

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -53,6 +54,8 @@ class TokenAccess(Access):
     def __init__(self, owner: Access, scopes: Sequence[str], assets: frozenset[int] | None, token_id: str) -> None:
         super().__init__(owner.actor, owner.session, owner.policy, moment=owner.moment)
         self.owner, self.assets, self.token_id = owner, assets, token_id
+        # The rows that she reads come from what she holds: the token serves it.
+        self._rows_from = owner._rows_from  # noqa: SLF001
         lent = [NEEDED[permission] for permission in NEEDED if permission.value in scopes]
         self.lent: frozenset[Permission] = frozenset().union(*lent)
 
@@ -62,7 +65,8 @@ class TokenAccess(Access):
 
     @cached_property
     def facts(self) -> Facts:
-        return self.owner.facts
+        # What sleeps is not a program's to take.
+        return replace(self.owner.facts, dormant=())
 
     def scope(self, permission: Permission) -> Scope:
         if permission not in self._scopes:

@@ -10,13 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dataspace.audit import Act, record
+from dataspace.auth import proving
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Person, Usage, UsageMember
+from dataspace.auth.models import Asset, Grant, Person, Usage, UsageMember
 from dataspace.auth.queries import live
 from dataspace.auth.rights import NotToYourself
 from dataspace.auth.scope import opened_in
 from dataspace.auth.words import Permission
+from dataspace.db import declare
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 
 
@@ -130,6 +132,7 @@ def add(access: Access, usage: Usage, person: Person, *, until: datetime, reason
     check_joining(access, usage, person, until=until)
     if not reason.strip():
         raise Invalid("Dites pourquoi\u00a0: c’est lu par les personnes concernées et conservé au journal.")
+    _prove(access, usage)
     member = UsageMember(
         usage_id=usage.id, person_id=person.id, starts=access.moment, ends=until, reason=reason.strip(),
         added_by_id=access.author_id,
@@ -138,6 +141,14 @@ def add(access: Access, usage: Usage, person: Person, *, until: datetime, reason
     access.session.flush()
     record(access, Act.USAGE_JOINED, usage, held=by, subject=person.public_id, ends=until, reason=member.reason)
     return member
+
+
+def _prove(access: Access, usage: Usage) -> None:
+    """Joining gives what was given to it: when that is confidential or protected, it asks the same proof."""
+    given = select(Asset).join(Grant, Grant.asset_id == Asset.id)
+    given = given.where(Grant.usage_id == usage.id, Grant.revoked_at.is_(None), live(Grant, access.moment))
+    for asset in access.session.scalars(declare(given, {"asset": 1})):
+        proving.for_asset(access, asset)
 
 
 def remove(access: Access, usage: Usage, member: UsageMember, *, reason: str) -> None:

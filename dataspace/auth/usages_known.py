@@ -49,7 +49,7 @@ def serving(access: Access, asset: Asset) -> Sequence[Any]:
 
     Nothing in somebody else's eyes. One statement, built once: every card asks.
     """
-    if access.beside:
+    if not access.is_herself:
         return ()
     engine = engine_of(access.session)
     sees_all = access.allows(Permission.RIGHTS_SEE, asset)

@@ -60,7 +60,7 @@ class ViewedAs(Access):
         seen = self.viewer.select(Asset, Permission.RIGHTS_SEE).with_only_columns(Asset.id)
         assets = set(self.session.scalars(seen.where(Asset.id.in_(sorted(on))))) if on else set()
         held = tuple(h for h in facts.held if (h.unit_id in cells if h.asset_id is None else h.asset_id in assets))
-        return replace(facts, held=held, denied=(), denied_themes=frozenset())
+        return replace(facts, held=held, denied=(), denied_themes=frozenset(), dormant=(), taken=())
 
     def scope(self, permission: Permission) -> Scope:
         if permission not in self._scopes:

@@ -18,5 +18,10 @@ class Walked(Access):
         return None
 
     @property
+    def is_herself(self) -> bool:
+        """What is walked is what she sees, all of it."""
+        return True
+
+    @property
     def beside(self) -> dict[str, str]:
         return {"walk": self.actor.session}

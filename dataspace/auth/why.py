@@ -51,7 +51,7 @@ def refused(access: Access, made: Decision, asset: Asset) -> Why:
 
 def ended(access: Access, permission: Permission, asset: Asset) -> list[Grant]:
     """Grants of the actor that opened `permission` on `asset` and no longer do, the last ended first."""
-    if access.beside:
+    if not access.is_herself:
         return []
     facts, moment = access.facts, access.moment
     above = {
@@ -131,7 +131,7 @@ def _ending(access: Access, grant: Grant) -> Sentence:
 
 def _left(access: Access, permission: Permission, asset: Asset) -> tuple[Sentence, ...]:
     """« Vous étiez de l’usage « Îlots de chaleur », jusqu’au 3 mars 2026. »: what it opened to her, and no more."""
-    if access.beside:
+    if not access.is_herself:
         return ()
     moment = access.moment
     stmt = (

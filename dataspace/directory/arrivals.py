@@ -117,7 +117,7 @@ def accept(
     if unit_id not in access.facts.tree.branch(arrival.unit_id):
         raise Invalid("Choisissez l’unité demandée, ou l’un de ses services.")
     unit = access.session.scalars(select(Unit).where(Unit.id == unit_id)).one()
-    check_seat(access, unit_id)
+    check_seat(access, unit_id, proven=True)
     reason = f"Accueil dans le portail\u00a0: {note.strip() or arrival.note}"[:400]
     grant = rights.assign(
         access,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from dataspace.audit import Act, record
-from dataspace.auth import Access, Permission, mapping, rights
+from dataspace.auth import Access, Permission, mapping, proving, rights
 from dataspace.auth.facts import Held
 from dataspace.auth.mapping import Line, Turn
 from dataspace.auth.models import GroupMapping, Unit
@@ -94,6 +94,8 @@ def _save(access: Access, steps: list[Step], *, reason: str, claims: Collection[
             access.hold(one)
         except Refused as error:
             raise NotYours from error
+    for step in steps:
+        _prove(access, step)
     turns = _turns(access, steps)
     rows = [_write(access, step, reason.strip(), turns) for step in steps]
     access.session.flush()
@@ -140,6 +142,15 @@ def _check(access: Access, steps: list[Step], claims: Collection[str]) -> list[H
             raise Conflict("Cette ligne existe déjà.", "Modifiez plutôt celle qui donne ce rôle à cet endroit.")
         there.add(_key(line))
     return found
+
+
+def _prove(access: Access, step: Step) -> None:
+    """What a line gives, and gave, asks for the same proof as giving it by hand."""
+    for line in (step.row, step.line):
+        if line is not None:
+            proving.for_right(access, line.role, access.session.get_one(Unit, line.unit_id))
+    if step.line is not None and step.line.membership is not None and step.line.membership.is_inside:
+        check_seat(access, step.line.unit_id, proven=True)
 
 
 def _key(line: Line) -> tuple[str, ...]:

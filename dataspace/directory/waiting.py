@@ -41,7 +41,8 @@ def say_what_changed() -> None:
     endpoint = flask.request.endpoint
     if flask.request.method != "GET" or endpoint is None or requirement(flask.current_app, endpoint) is PUBLIC:
         return
-    if not context.notice():
+    # The house that looks at her pages does not read it in her place.
+    if not context.notice() or context.is_walk():
         return
     actor = context.current_actor()
     if actor is None or wants_json():

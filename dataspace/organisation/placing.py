@@ -4,8 +4,11 @@ from sqlalchemy import select
 
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Actor, Permission
+from dataspace.auth.access import Supposed
+from dataspace.auth.facts import awake
 from dataspace.auth.models import Person, Unit
 from dataspace.auth.moving import Moved, by_right, of_tree, widens
+from dataspace.auth.seating import may_seat
 from dataspace.auth.tree import Tree
 from dataspace.errors import Conflict, Invalid, NotFound
 from dataspace.organisation import letters, queries
@@ -50,8 +53,13 @@ def effect(access: Access, unit: Unit, parent_id: int) -> list[Moved]:
 
 
 def needs_answer(access: Access, unit: Unit, parent_id: int) -> bool:
-    """Must somebody else accept: because she does not keep `parent_id`, or because she would open more herself?"""
+    """Must somebody else accept: because she does not keep `parent_id`, because she would open more herself, or because
+    the people of `unit` would get what was given to the units above, which is not hers to give?"""
     is_hers = by_right(access, Permission.UNIT_EDIT, parent_id) is not None
+    if not access.may_in(Permission.UNIT_STAFF, parent_id):
+        tree = access.facts.tree
+        if not may_seat(access, set(tree.holding(parent_id)) - set(tree.holding(unit.id))):
+            return True
     # What never hung anywhere was never anybody else's.
     return not is_hers or (unit.is_accepted and widens(access, supposed(access, unit, parent_id)))
 
@@ -209,4 +217,5 @@ def _asked(access: Access, unit: Unit) -> tuple[Placement | None, Unit]:
 def _still_theirs(access: Access, unit: Unit, placement: Placement) -> bool:
     person = access.session.scalars(select(Person).where(Person.id == placement.proposed_by_id)).one()
     theirs = Access(Actor.of(person), access.session, access.policy, moment=access.moment)
-    return queries.may_move(theirs, unit)
+    # She took it to propose, if it was to be taken; it may sleep since.
+    return queries.may_move(Supposed(theirs, awake(theirs.facts)), unit)

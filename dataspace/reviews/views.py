@@ -202,13 +202,13 @@ def _answered(line: ReviewLine) -> ResponseReturnValue:
     }  # fmt: skip
 
 
-def _settle_reader(person_id: int) -> None:
-    """Before a reader's rights are read: what is due among them takes effect."""
+def _settle_reader(person_id: int) -> bool:
+    """Before a reader's rights are read: what is due among them takes effect; was there something?"""
     if not _is_due():
-        return
+        return False
     with context.maker()() as session:
         if not closing.concerns(session, person_id):
-            return
+            return False
     terms = presenters.terms()
     if flask.request.method in context.SAFE:
         with db.writing(context.maker()) as session:
@@ -216,6 +216,7 @@ def _settle_reader(person_id: int) -> None:
         context.read_anew()
     else:
         closing.settle_reader(system(context.session(), Task.REVIEW, context.policy()), person_id, terms)
+    return True
 
 
 def _settle_some() -> None:

@@ -70,6 +70,9 @@ def revise(access: Access, usage: Usage, sheet: Sheet, *, version: int) -> None:
     by = usages.take(access, usage)
     if usage.version != version:
         raise Conflict
+    if usage.ends <= access.moment:
+        # What was given to it would open again, for a purpose that its deciders know nothing of.
+        raise usages.Over
     _check(access, sheet)
     if sheet.ends > usage.ends and usages.place_of(access, usage, access.actor.person_id) is not None:
         # What it opens would be hers for longer.

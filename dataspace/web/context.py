@@ -71,6 +71,7 @@ def access() -> Access:
     """On whose behalf this request reads and writes. Raises Refused when nobody is signed in."""
     if "access" not in flask.g:
         if "token" in flask.g:
+            settle(flask.g.token.actor.person_id)
             flask.g.access = flask.g.token
             return cast(Access, flask.g.access)
         actor = current_actor()
@@ -79,17 +80,24 @@ def access() -> Access:
         if is_walk():
             flask.g.access = Walked(actor, session(), policy())
             return cast(Access, flask.g.access)
-        for settle in flask.current_app.extensions.get("before-rights", ()):
-            settle(actor.person_id)
+        settle(actor.person_id)
         own = Access(actor, session(), policy())
         own.proof = flask_login.current_user.proof
         flask.g.access = _as_chosen(own)
     return cast(Access, flask.g.access)
 
 
-def before_rights(app: flask.Flask, settle: Callable[[int], None]) -> None:
-    """Have `settle` called with the reader's id before her rights are read: what is due takes effect then."""
-    app.extensions.setdefault("before-rights", []).append(settle)
+def settle(person_id: int) -> bool:
+    """Have what is due among the rights of this person take effect before they are read; was there something?"""
+    found = False
+    for due in flask.current_app.extensions.get("before-rights", ()):
+        found = due(person_id) or found
+    return found
+
+
+def before_rights(app: flask.Flask, due: Callable[[int], bool]) -> None:
+    """Have `due` called with a person's id before her rights are read: what is due takes effect; did something?"""
+    app.extensions.setdefault("before-rights", []).append(due)
 
 
 def read_anew() -> None:
@@ -247,9 +255,9 @@ def finish() -> None:
 
 
 def _note_use() -> None:
-    """Keep the day for the grants that this request stood on; who looks as somebody else uses nothing of hers."""
+    """Keep the day for the grants that this request stood on, a program's too; who looks as somebody else uses none."""
     found: Access | None = flask.g.get("access")
-    if found is not None and found.served and not found.beside:
+    if found is not None and found.served and not isinstance(found, ViewedAs | Walked):
         using.note(maker(), found.served, found.moment)
 
 

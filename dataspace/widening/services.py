@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Actor, Permission, closing
+from dataspace.auth.access import Supposed
 from dataspace.auth.closing import Level
+from dataspace.auth.facts import awake
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.queries import people
 from dataspace.config import Settings
@@ -116,7 +118,8 @@ def confirm(desk: Desk, widening: Widening, asset: Asset) -> None:
         raise Otherwise
     proposer = access.session.scalars(select(Person).where(Person.id == widening.proposed_by_id)).one()
     theirs = Access(Actor.of(proposer), access.session, access.policy, moment=access.moment)
-    if not theirs.allows(Permission.ASSET_WIDEN, asset):
+    # She took it to propose, if it was to be taken; it may sleep since.
+    if not Supposed(theirs, awake(theirs.facts)).allows(Permission.ASSET_WIDEN, asset):
         raise NoLongerTheirs
     closing.change(
         access, asset, wanted(widening), reason=widening.reason, version=asset.version, proposed_by=proposer.id

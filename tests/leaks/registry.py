@@ -27,6 +27,18 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "usages": (("usage",), ("dataset",)),
     "usage_gaps": ((), ()),
 }
+# Fields that several parts call by one name and understand each its own way: what each needs to get past its first
+# checks, all fields filled together. The values of everybody are tried after.
+OWN: Mapping[str, Mapping[str, str]] = {
+    "organisation.create": {"kind": "service"},
+    "organisation.staff": {"kind": "affectation"},
+    "organisation.end": {"kind": "affectation"},
+    "usages": {"review_date": "2026-12-30", "note": "Rien ne presse"},
+    "directory": {"unit": "eau", "note": "Je prends mon poste"},
+    "reviews.do_open": {"unit": "solidarite", "until": "2026-12-20"},
+    "requests.write_rule": {"unit": "eau", "theme": ""},
+    "tools_asked.answer": {"note": "Prévu au printemps"},
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,11 @@ class Registry:
     query: Mapping[str, tuple[str, ...]]
     form: Mapping[str, tuple[str, ...]]
     is_deep: bool
+
+    def typed(self, endpoint: str, name: str) -> tuple[str, ...]:
+        """What is typed in a field of a form of this endpoint, the one that its first checks accept first."""
+        own = {**OWN.get(endpoint.partition(".")[0], {}), **OWN.get(endpoint, {})}
+        return ((own[name],) if name in own else ()) + tuple(v for v in self.form[name] if v != own.get(name))
 
     def arguments(self, endpoint: str, names: list[str]) -> Iterator[dict[str, str]]:
         """Values for the arguments of a route, those of the secrets with what is inside them."""

@@ -121,13 +121,13 @@ class Walk:
         answer = self._ask(self._sending(endpoint, path, known))
         while new := sorted(answer.read - known.keys() - {*CALM}):
             for name in new:
-                values = list(self._values(self.registry.form, name, endpoint, path))
+                values = list(self._typed(name, endpoint, path))
                 known[name] = values[0] if values else ""
             answer = self._ask(self._sending(endpoint, path, known))
         # Once a visible thing of this kind has been changed, the same change again tells nothing more.
         for name in known if self.is_deep or (endpoint, "") not in self._varied else ():
             self._varied.add((endpoint, ""))
-            for value in self._values(self.registry.form, name, endpoint, path):
+            for value in self._typed(name, endpoint, path):
                 if value != known[name]:
                     self._ask(self._sending(endpoint, path, known | {name: value}))
             if self.is_deep:
@@ -135,6 +135,10 @@ class Walk:
 
     def _sending(self, endpoint: str, path: str, fields: Mapping[str, str]) -> Ask:
         return Ask("POST", path, endpoint, form=(("csrf_token", self._token), *sorted(fields.items())))
+
+    def _typed(self, name: str, endpoint: str, path: str) -> Iterable[str]:
+        known = self.registry.form if name not in self.registry.form else {name: self.registry.typed(endpoint, name)}
+        return self._values(known, name, endpoint, path)
 
     def _values(self, known: Mapping[str, tuple[str, ...]], name: str, endpoint: str, path: str) -> Iterable[str]:
         if name in CALM:

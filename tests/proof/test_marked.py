@@ -80,3 +80,11 @@ def test_an_auditor_of_a_partner_reads_none(site, make):
     site.as_("paul").get("/administration/etancheite", status=403)
     site.as_("ines").get("/administration/etancheite/0000000000000000ae", status=404)
     site.as_("ines").get("/administration/etancheite/0000000000000000ae/certificat.html", status=404)
+
+
+def test_what_is_to_be_told_once_still_waits_for_her(walking, make, sessions):
+    with make.writing() as session:
+        people.person(session, "luc").notice = "Votre direction est passée à l’Eau."
+    assert "Votre direction" not in walking("luc").get("/").text
+    with sessions() as session:
+        assert people.person(session, "luc").notice
