@@ -8,7 +8,7 @@ from dataspace.auth.queries import people
 from dataspace.auth.sentences import day
 from dataspace.mail import outbox
 from dataspace.mail.outbox import TITLE
-from dataspace.requests import queries
+from dataspace.requests import purposes, queries
 from dataspace.requests.models import AccessRequest, Need, RequestState, Step
 from dataspace.requests.queries import Desk
 
@@ -42,6 +42,12 @@ def answer(desk: Desk, request: AccessRequest, asker: Person) -> None:
         does = "consulter et télécharger" if grant.role is Need.DOWNLOAD.role else "consulter"
         subject = f"Accès ouvert\u00a0: {TITLE}"
         said = f"{by} a accepté votre demande\u00a0: vous pouvez {does} {TITLE}{until}, dès maintenant."
+        if grant.usage_id is not None:
+            usage = purposes.titles(desk.access, [request])[grant.usage_id]
+            said = (
+                f"{by} a accepté votre demande\u00a0: les personnes de l’usage «\u00a0{usage}\u00a0» peuvent {does} "
+                f"{TITLE}{until}, dès maintenant."
+            )
     else:
         subject = f"Demande refusée\u00a0: {TITLE}"
         said = f"{by} a refusé votre demande d’accès à {TITLE}."
@@ -72,8 +78,10 @@ def longer(desk: Desk, to: Person, grant: Grant, unit: Unit) -> bool:
 def _call(desk: Desk, request: AccessRequest, asker: Person, step: Step, to: Person) -> bool:
     subject, expected = _WHAT[step]
     more = "prolonger son accès à" if request.extends_id else f"{request.need.label} "
+    usage = purposes.titles(desk.access, [request]).get(request.usage_id or 0)
+    inside = f", pour l’usage «\u00a0{usage}\u00a0»" if usage else ""
     body = (
-        f"{asker.name}{f' ({asker.post})' if asker.post else ''} demande à {more.strip()} {TITLE}, "
+        f"{asker.name}{f' ({asker.post})' if asker.post else ''} demande à {more.strip()} {TITLE}{inside}, "
         f"jusqu’au {day(request.until)}.\n\nÀ quoi cela servira\u00a0: {request.purpose}\n\n{expected}."
     )
     once = f"tour:{request.public_id}:{step.value}:{to.id}"
