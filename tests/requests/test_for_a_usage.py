@@ -1,4 +1,4 @@
-"""Asked for a usage, given to the usage: the register sees a category of recipients, each member reads, none by name."""
+"""Asked for a usage, given to the usage: the register sees a category of recipients, and each member reads."""
 
 from datetime import timedelta
 
