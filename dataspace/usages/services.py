@@ -165,7 +165,7 @@ def join(
 
 
 def ask(access: Access, usage: Usage, *, reason: str, portal: str = "") -> UsageJoin:
-    """Ask to take part; who keeps it is told. Raises Conflict (she is of it, or has asked), Invalid without a reason."""
+    """Ask to take part; who keeps it is told. Raises Conflict (of it, or asked already), Invalid without a reason."""
     if usage.ends <= access.moment:
         raise usages.Over
     if usages.place_of(access, usage, access.actor.person_id) is not None:
