@@ -10,11 +10,12 @@ from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, Usage
 from dataspace.auth.queries import people
 from dataspace.auth.rights import Wanted, deciding_level
+from dataspace.auth.standing_in import Power
 from dataspace.auth.words import Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
 from dataspace.requests import letters, purposes, queries
 from dataspace.requests.models import AccessRequest, Need, Opinion, RequestState, StandingRule, Step
-from dataspace.requests.queries import Desk, Power
+from dataspace.requests.queries import Desk
 from dataspace.requests.steps import NotYourTurn, happen, known, take
 
 _AGREED = "Demande acceptée\u00a0: "

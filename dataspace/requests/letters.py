@@ -1,8 +1,6 @@
 """The mails of a request: to whom it falls, and to who asked. Put aside with the act they tell."""
 
-from collections.abc import Iterable
-
-from dataspace.auth.deciding import Rank
+from dataspace.auth import standing_in
 from dataspace.auth.models import Grant, Person, Unit
 from dataspace.auth.queries import people
 from dataspace.auth.sentences import day
@@ -25,7 +23,7 @@ def call(desk: Desk, request: AccessRequest) -> int:
     asker = people(desk.access.session, [request.person_id])[request.person_id]
     told = 0
     for step, rank in ((Step.VISA, now.visa), (Step.ADVICE, now.advice), (Step.APPROVED, now.asked)):
-        for to in _standing_in(desk, rank):
+        for to in standing_in.deputies(desk.access, rank, desk.away):
             if to.id != request.person_id:
                 told += _call(desk, request, asker, step, to)
     return told
@@ -56,7 +54,7 @@ def answer(desk: Desk, request: AccessRequest, asker: Person) -> None:
     if request.needs_advice:
         outcome = "acceptée" if request.state is RequestState.APPROVED else "refusée"
         advisers = desk.deciders.advisers(request.owner_unit_id, request.level)
-        for to in _standing_in(desk, advisers):
+        for to in standing_in.deputies(desk.access, advisers, desk.away):
             said = f"La demande de {asker.name} d’accéder à {TITLE} a été {outcome} par {by}.{note}"
             _write(desk, to, f"Demande {outcome}\u00a0: {TITLE}", said, request)
 
@@ -95,15 +93,3 @@ def _write(
     return outbox.put(
         desk.access.session, to, subject, text, moment=desk.access.moment, about=request.asset_id, once=once
     )
-
-
-def _standing_in(desk: Desk, rank: Rank) -> Iterable[Person]:
-    """Those of a rank, or who stands in for them while they are away."""
-    away = {desk.away[person.id] for person in rank if desk.away.get(person.id) is not None}
-    deputies = people(desk.access.session, away)
-    for person in rank:
-        deputy = desk.away.get(person.id)
-        if person.id not in desk.away:
-            yield person
-        elif deputy in deputies:
-            yield deputies[deputy]

@@ -1,20 +1,35 @@
-"""Awa asks for what is on request, Luc decides; then why she reads it, and the page as she sees it: without a mouse."""
+"""Awa asks for what is on request, Luc advises, Maud decides; why she reads it, and what she sees: by keyboard."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import As
+from tests.journeys.visitor import Visitor
 from tests.journeys.whole import Whole
 
 pytestmark = pytest.mark.xdist_group("journeys")
+HOUSING = "Demandes de logement social"
 CARE = "APA et PCH : bénéficiaires et délais"
-WHY = "Préparer la commission de décembre sur l’autonomie"
+WHY = "Préparer la commission logement de décembre"
 PHONE = {"width": 390, "height": 844}
 
 
-def test_awa_asks_luc_decides_and_she_reads(as_: As, whole: Whole) -> None:
-    awa, luc = as_("awa"), as_("luc")
-    path = whole.path("dataset", CARE)
+def open_the_request(visitor: Visitor) -> None:
+    """From the home page to what Awa asks, with the keys only."""
+    page = visitor.open("/")
+    visitor.tab_to("header a", "Messages")
+    visitor.enter()
+    # She asks for other things too.
+    row = page.locator(".task", has_text="Awa Diallo").filter(has_text=HOUSING)
+    address = row.locator("a").get_attribute("href")
+    visitor.tab_to(f"main a[href='{address}']")
+    visitor.enter()
+    expect(page.locator("main")).to_contain_text(WHY)
+
+
+def test_awa_asks_luc_advises_maud_decides_and_she_reads(as_: As, whole: Whole) -> None:
+    awa, luc, maud = as_("awa"), as_("luc"), as_("maud")
+    path = whole.path("dataset", HOUSING)
     page = awa.open(path)
     # On her phone, all along.
     page.set_viewport_size(PHONE)
@@ -32,48 +47,60 @@ def test_awa_asks_luc_decides_and_she_reads(as_: As, whole: Whole) -> None:
     expect(page.locator("main")).to_contain_text("Luc Moreau")
     awa.look("demande-envoyee")
 
-    here = luc.open("/")
-    luc.tab_to("header a", "Messages")
+    open_the_request(luc)
+    luc.look("demande-a-viser")
+    luc.tab_to("input[name=opinion]")
+    luc.press("Space")
+    luc.tab_to("button", "Donner mon avis")
     luc.enter()
+    expect(luc.page.locator(".said")).to_contain_text("Avis enregistré")
     luc.look("messages")
-    luc.tab_to("main .task a", "Awa Diallo")
-    luc.enter()
-    expect(here.locator("main")).to_contain_text(WHY)
-    luc.look("demande-a-decider")
-    luc.tab_to("button", "Accepter comme demandé")
-    luc.enter()
-    expect(here.locator(".said")).to_contain_text("Accepté")
+
+    open_the_request(maud)
+    expect(maud.page.locator("main")).to_contain_text("Luc Moreau a donné son avis")
+    maud.look("demande-a-decider")
+    maud.tab_to("button", "Accepter comme demandé")
+    maud.enter()
+    expect(maud.page.locator(".said")).to_contain_text("Accepté")
 
     awa.open(path)
     expect(page.locator("main")).not_to_contain_text("Sur demande")
     awa.open("/messages")
-    awa.tab_to("main .task a", "APA et PCH")
+    awa.tab_to("main .task a", HOUSING)
     awa.enter()
     expect(page.locator("main")).to_contain_text("Acceptée")
-    expect(page.locator(".history")).to_contain_text("Luc Moreau a accepté")
+    expect(page.locator(".history")).to_contain_text("Maud Kerbrat a accepté")
     awa.look("demande-acceptee")
 
 
-def test_luc_reads_why_she_sees_it_then_sees_as_her(as_: As, whole: Whole) -> None:
+def test_maud_reads_why_she_sees_it(as_: As) -> None:
+    maud = as_("maud")
+    page = maud.open("/administration/")
+    maud.tab_to("main a", "Demander pourquoi")
+    maud.enter()
+    maud.tab_to("input[name=qui]")
+    maud.type("Awa Diallo")
+    maud.press("Escape")
+    maud.tab_to("input[name=quoi]")
+    maud.type(HOUSING)
+    maud.press("Escape")
+    maud.tab_to("button", "Demander pourquoi")
+    maud.enter()
+    expect(page.locator("main h2").filter(has_text="Oui : lire")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("policies/policy.csv, ligne")
+    expect(page.locator("main")).to_contain_text("Accordé par Maud Kerbrat")
+    maud.look("pourquoi")
+    # On her phone.
+    page.set_viewport_size(PHONE)
+    maud.tab_to("main a", "Voir cette attribution")
+    maud.enter()
+    expect(page.locator("main")).to_contain_text(WHY)
+
+
+def test_luc_sees_as_awa_and_comes_back(as_: As, whole: Whole) -> None:
     # To look as somebody asks for a recent sign-in.
     luc = as_("luc", afresh=True)
-    path = whole.path("dataset", CARE)
-    page = luc.open("/administration/")
-    luc.tab_to("main a", "Demander pourquoi")
-    luc.enter()
-    luc.tab_to("input[name=qui]")
-    luc.type("Awa Diallo")
-    luc.press("Escape")
-    luc.tab_to("input[name=quoi]")
-    luc.type(CARE)
-    luc.press("Escape")
-    luc.tab_to("button", "Demander pourquoi")
-    luc.enter()
-    expect(page.get_by_role("heading", name="Oui : lire des données")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("policies/policy.csv, ligne")
-    luc.look("pourquoi")
-
-    luc.open("/administration/voir-comme", "voir-comme")
+    page = luc.open("/administration/voir-comme", "voir-comme")
     luc.tab_to("input[name=person]")
     luc.type("Awa Diallo")
     luc.press("Escape")
@@ -82,7 +109,7 @@ def test_luc_reads_why_she_sees_it_then_sees_as_her(as_: As, whole: Whole) -> No
     luc.tab_to("button", "Voir comme cette personne")
     luc.enter()
     expect(page.locator("aside.viewing")).to_contain_text("Awa Diallo")
-    luc.open(path)
+    luc.open(whole.path("dataset", CARE))
     expect(page.locator("main")).to_contain_text("Puis-je le lire")
     luc.look("voir-comme-awa")
     page.set_viewport_size(PHONE)

@@ -5,8 +5,10 @@ from sqlalchemy import select
 
 from dataspace.audit import Event
 from dataspace.audit import queries as journal
+from dataspace.auth import effects
 from dataspace.auth.words import RowAttribute
 from dataspace.mail.models import Mail
+from dataspace.organisation import presenters
 from tests.organisation.conftest import HOME, gaining, losing, sent
 
 
@@ -252,3 +254,7 @@ def test_what_is_badly_typed_is_said_and_kept(keeping):
         page = keeping.create("luc", "solidarite", "Mission Emploi", status=422, typed=typed)
         kept = page.select("#creer [name=name]")[0]["value"]
         assert kept == typed.get("name", "Mission Emploi"), typed
+
+
+def test_all_that_a_move_changes_has_its_words():
+    assert set(effects.SHOWN) <= set(presenters.VERBS)
