@@ -22,7 +22,8 @@ from dataspace.auth.words import Reach
 from dataspace.web import context, french
 from dataspace.widening import queries as widenings
 
-_VERBS = {
+# How each permission that a change is counted on is said, with what it opens, one and several.
+VERBS = {
     Permission.CARD_SEE: ("connaît", "fiche", "fiches"),
     Permission.DATASET_READ: ("lit", "jeu", "jeux"),
     Permission.DATASET_EXPORT: ("télécharge", "jeu", "jeux"),
@@ -302,7 +303,7 @@ def _group(kind: str, title: str, effects: list[Effect]) -> dict[str, object]:
 
 def _counted(counts: dict[Permission, int], effect: Effect) -> str:
     changed = [p for p in SHOWN if effect.before[p] != effect.after[p]] or [Permission.DATASET_READ]
-    told = [f"{_VERBS[p][0]} {french.plural(counts[p], _VERBS[p][1], _VERBS[p][2])}" for p in changed if counts[p]]
+    told = [f"{VERBS[p][0]} {french.plural(counts[p], VERBS[p][1], VERBS[p][2])}" for p in changed if counts[p]]
     return _and(told) or "rien"
 
 

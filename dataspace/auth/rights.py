@@ -193,31 +193,33 @@ def change_end(
     record(access, Act.GRANT_CHANGED, _scope(by_right_of or access, grant), held=by, before=before, **kept)
 
 
-def revoke(access: Access, grant: Grant, *, reason: str) -> None:
+def revoke(access: Access, grant: Grant, *, reason: str, by_right_of: Access | None = None) -> None:
     """End a right now. Raises Refused for the last administrator, or when it comes from the directory."""
-    by = _revocable(access, grant)
+    lender = by_right_of or access
+    by = _revocable(lender, grant)
     if not reason.strip():
         raise Invalid("Dites pourquoi : le motif est lu par les personnes concernées et conservé au journal.")
     if grant.revoked_at is not None:
         return
-    proving.for_right(access, grant.role, _scope(access, grant))
-    _hold(access, by)
+    proving.for_right(access, grant.role, _scope(lender, grant))
+    _hold(lender, by)
     keep_one(access, grant)
     grant.revoked_at, grant.revoked_by_id = access.moment, access.author_id
     facts = told(grant, subjects.of(access, grant)) | {"reason": reason.strip()}
-    record(access, Act.GRANT_REVOKED, _scope(access, grant), held=by, **facts)
+    record(access, Act.GRANT_REVOKED, _scope(lender, grant), held=by, **facts)
 
 
-def restore(access: Access, grant: Grant) -> None:
+def restore(access: Access, grant: Grant, *, by_right_of: Access | None = None) -> None:
     """Undo a revocation that the actor herself made: the grant as it was, its end unchanged."""
-    by = _revocable(access, grant)
-    if not can_restore(access, grant):
+    lender = by_right_of or access
+    by = _revocable(lender, grant)
+    if not can_restore(access, grant, by_right_of=lender):
         raise Refused
-    proving.for_right(access, grant.role, _scope(access, grant))
-    _hold(access, by)
+    proving.for_right(access, grant.role, _scope(lender, grant))
+    _hold(lender, by)
     grant.revoked_at, grant.revoked_by_id = None, None
     record(
-        access, Act.GRANT_GIVEN, _scope(access, grant), held=by, **told(grant, subjects.of(access, grant)), undo=True
+        access, Act.GRANT_GIVEN, _scope(lender, grant), held=by, **told(grant, subjects.of(access, grant)), undo=True
     )
 
 
@@ -256,13 +258,13 @@ def can_revoke(access: Access, grant: Grant) -> bool:
     return grant.revoked_at is None
 
 
-def can_restore(access: Access, grant: Grant) -> bool:
+def can_restore(access: Access, grant: Grant, *, by_right_of: Access | None = None) -> bool:
     """May the actor undo this revocation, which she made herself?"""
     is_hers = grant.revoked_at is not None and grant.revoked_by_id == access.author_id
     if not is_hers or subjects.is_oneself(access, subjects.of(access, grant)):
         return False
     try:
-        _revocable(access, grant)
+        _revocable(by_right_of or access, grant)
     except Refused:
         return False
     return True

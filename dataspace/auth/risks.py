@@ -1,7 +1,7 @@
 """Which live rights deserve a second look, and why: one statement over all of them, and what narrows a list of rights
 to those that the actor may see. The directory's rights are not looked at: they follow the directory (PRODUCT F21)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -110,13 +110,16 @@ def find(access: Access, units: Collection[int], *, unused_for: timedelta) -> It
                    level, row.with_services, causes)  # fmt: skip
 
 
-def seen(access: Access, stmt: Any) -> Select[Any]:
-    """`stmt`, whose rows carry a Grant, joined to the asset each stands on and cut to the rights the actor may see."""
+def seen(access: Access, stmt: Any, *, lent: Sequence[Access] = ()) -> Select[Any]:
+    """`stmt`, whose rows carry a Grant, joined to the asset each stands on and cut to the rights the actor may see, by
+    her own right or by one `lent` to her."""
     on_asset: ColumnElement[bool] = Asset.state != State.DRAFT
     on_unit: ColumnElement[bool] = true()
     if not isinstance(access, HouseAccess):
-        cells = sorted(access.scope(Permission.RIGHTS_SEE).cells)
-        on_asset, on_unit = and_(on_asset, access.predicate(Permission.RIGHTS_SEE)), Grant.unit_id.in_(cells)
+        by = (access, *lent)
+        cells = sorted({unit for one in by for unit in one.scope(Permission.RIGHTS_SEE).cells})
+        opened = or_(*(one.predicate(Permission.RIGHTS_SEE) for one in by))
+        on_asset, on_unit = and_(on_asset, opened), Grant.unit_id.in_(cells)
     joined = stmt.outerjoin(Asset, Asset.id == Grant.asset_id)
     return declare(
         joined.where(

@@ -78,6 +78,20 @@ def _serving(engine: str, sees_all: bool) -> Any:
     return stmt.order_by(Usage.title).limit(_MOST)
 
 
+def asking_for(access: Access, asset: Asset) -> Sequence[Usage]:
+    """The running usages in whose name the actor may ask for `asset`: they declare it, or have it already, and she is
+    of them or answers for them."""
+    mine = [usage.id for usage, _ in usages.mine(access)]
+    kept = sorted(access.scope(Permission.USAGE_MANAGE).cells)
+    if not mine and not kept:
+        return ()
+    used = uses(access.moment)
+    here = Usage.id.in_(select(used.c.usage_id).where(used.c.asset_id == asset.id))
+    hers = or_(Usage.id.in_(mine), Usage.unit_id.in_(kept))
+    stmt = select(Usage).where(here, hers, live(Usage, access.moment))
+    return access.session.scalars(stmt.order_by(Usage.title, Usage.id).limit(_MOST)).all()
+
+
 def may_read_names(access: Access, usage: Usage) -> bool:
     """Members know each other; who answers for the usage or reads the register does too."""
     is_of_it = any(mine.id == usage.id for mine, _ in usages.mine(access))

@@ -57,6 +57,7 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("tableaux de bord", lambda written, _: declare.declare_boards(written)),
     ("référents", lambda written, _: declare.open_seats(written)),
     ("accès attribués et déports", lambda written, _: settle.write_rights(written)),
+    ("usages", lambda written, _: usages.write_usages(written)),
     ("demandes d’accès", lambda written, _: requests.write_requests(written)),
     ("arrivées en attente", lambda written, _: arrivals.write_arrivals(written)),
     ("rattachements et ouvertures proposés", lambda written, _: organisation.write_organisation(written)),
@@ -65,6 +66,5 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("outils demandés", lambda written, _: tools.write_tools(written)),
     ("derniers usages", lambda written, _: reviews.write_uses(written)),
     ("revues des accès", lambda written, _: reviews.write_reviews(written)),
-    ("usages", lambda written, _: usages.write_usages(written)),
     ("certificats d’étanchéité", lambda written, _: proofs.write_proofs(written)),
 )

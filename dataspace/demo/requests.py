@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from dataspace.auth.models import Grant
+from sqlalchemy import select
+
+from dataspace.auth.models import Grant, Usage
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Sensitivity, Source
 from dataspace.demo.sources import read_csv
@@ -42,7 +44,7 @@ def _write(written: Written, story: Story) -> None:
         owner_unit_id=asset.unit_id, level=deciding_level(asset), topic=Purpose(line["topic"]), purpose=line["purpose"],
         need=Need(line["need"]), until=until, created=asked, submitted=asked, state=RequestState.SUBMITTED,
         needs_visa=True, needs_advice=is_closed,
-        events=[RequestEvent(at=asked, step=Step.SUBMITTED, person_id=person.id)],
+        events=[RequestEvent(at=asked, step=Step.SUBMITTED, person_id=person.id)], usage_id=_usage(written, line),
     )  # fmt: skip
     if line["opinion"]:
         by = written.people[line["opinion_by"]]
@@ -52,6 +54,13 @@ def _write(written: Written, story: Story) -> None:
     if line["decision"]:
         _decide(written, request, story)
     session.add(request)
+
+
+def _usage(written: Written, line: dict[str, str]) -> int | None:
+    if not line["usage"]:
+        return None
+    named = select(Usage.id).where(Usage.public_id == address("usage", line["usage"]))
+    return written.session.scalars(named).one()
 
 
 def _decide(written: Written, request: AccessRequest, story: Story) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import flask
 
+from dataspace.admin.presenters import VERBS
 from dataspace.auth import Access, Permission
 from dataspace.auth import queries as people_of
 from dataspace.auth.models import Unit
@@ -20,11 +21,6 @@ from dataspace.themes.queries import municipalities
 from dataspace.web import french
 
 MOST = 50
-_VERBS = {
-    Permission.CARD_SEE: ("connaît", "fiche", "fiches"), Permission.DATASET_READ: ("lit", "jeu", "jeux"),
-    Permission.DATASET_EXPORT: ("télécharge", "jeu", "jeux"),
-    Permission.DASHBOARD_OPEN: ("ouvre", "tableau", "tableaux"), Permission.DATASET_EDIT: ("corrige", "jeu", "jeux"),
-}  # fmt: skip
 
 
 def url(code: str, endpoint: str = "show") -> str:
@@ -205,7 +201,7 @@ def crossing(access: Access, one: Unit, parent_id: int) -> str | None:
 
 def _told(access: Access, one: Moved, kind: str) -> dict[str, Any]:
     counts, word = (one.gained, "de plus") if kind == "plus" else (one.lost, "de moins")
-    parts = [f"{_VERBS[p][0]} {french.plural(n, _VERBS[p][1], _VERBS[p][2])}" for p, n in counts.items() if n]
+    parts = [f"{VERBS[p][0]} {french.plural(n, VERBS[p][1], VERBS[p][2])}" for p, n in counts.items() if n]
     said = f"{_and(parts)} {word}" if parts else ""
     if kind == "plus" and one.decides:
         said = f"{said}{', ' if said else ''}y décide des accès"

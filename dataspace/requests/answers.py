@@ -7,14 +7,15 @@ from typing import Any
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Actor, Permission, proving, rights
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, Person
+from dataspace.auth.models import Asset, Grant, Person, Usage
 from dataspace.auth.queries import people
 from dataspace.auth.rights import Wanted, deciding_level
+from dataspace.auth.standing_in import Power
 from dataspace.auth.words import Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
-from dataspace.requests import letters, queries
+from dataspace.requests import letters, purposes, queries
 from dataspace.requests.models import AccessRequest, Need, Opinion, RequestState, StandingRule, Step
-from dataspace.requests.queries import Desk, Power
+from dataspace.requests.queries import Desk
 from dataspace.requests.steps import NotYourTurn, happen, known, take
 
 _AGREED = "Demande acceptée\u00a0: "
@@ -39,11 +40,14 @@ def advise(desk: Desk, request: AccessRequest, step: Step, opinion: Opinion, not
 
 def approve(
     desk: Desk, request: AccessRequest, *, version: int, need: Need | None = None, until: datetime | None = None,
-    note: str = "",
+    note: str = "", to_person: bool = False,
 ) -> Grant:  # fmt: skip
     """Accept, as asked, or for less: the access is given in the same transaction, and holds on the next page.
 
-    Raises Refused (not one's to decide, one's own, not yet), Conflict (decided meanwhile), Invalid (more than asked).
+    Asked in the name of a usage, it is given to the usage, no longer than the usage lasts, unless `to_person` says to
+    give it to who asks only.
+    Raises Refused (not one's to decide, one's own, not yet), Conflict (decided meanwhile, or the usage asks no more),
+    Invalid (more than asked).
     """
     access = desk.access
     take(desk, request)
@@ -56,9 +60,12 @@ def approve(
     person = people(access.session, [request.person_id])[request.person_id]
     if not person.is_active:
         raise Invalid("Cette personne n’a plus de compte actif.")
-    grant = _give(desk, request, asset, person, need, until, power.access if power.absent_id else None)
+    usage = None if to_person else purposes.receiving(access, request, asset)
+    until = min(until, usage.ends) if usage is not None else until
+    grant = _give(desk, request, asset, usage or person, need, until, power.access if power.absent_id else None)
     _approved(desk, request, grant, note=note, absent_id=power.absent_id)
     facts = {"need": need.value, "until": until, "grant": grant.public_id, "in_place_of": power.absent_id}
+    facts |= {"usage": usage.title} if usage is not None else {}
     record(access, Act.REQUEST_DECIDED, asset, held=by, request=request.public_id, decision="approved", **facts)
     letters.answer(desk, request, person)
     return grant
@@ -83,6 +90,9 @@ def refuse(desk: Desk, request: AccessRequest, *, version: int, reason: str) -> 
 def by_rule(desk: Desk, request: AccessRequest, asset: Asset) -> bool:
     """Answer at once when a standing rule does: written for this unit, role and need, by somebody who still may."""
     if asset.is_protected or asset.sensitivity is Sensitivity.CONFIDENTIAL:
+        return False
+    if request.usage_id is not None:
+        # A rule names people of a unit: it says nothing of all those that a usage holds.
         return False
     rules = (rule for rule in queries.rules(desk.access, asset) if _fits(desk.access, rule, request))
     return any(_answer(desk, rule, request, asset) for rule in rules)
@@ -144,7 +154,7 @@ def _powers(desk: Desk, request: AccessRequest, role: Role) -> Iterator[tuple[Po
 
 
 def _give(
-    desk: Desk, request: AccessRequest, asset: Asset, person: Person, need: Need, until: datetime,
+    desk: Desk, request: AccessRequest, asset: Asset, subject: Person | Usage, need: Need, until: datetime,
     lender: Access | None, *, author: Access | None = None,
 ) -> Grant:  # fmt: skip
     """The approval itself: a new access, or a new end for the one that is extended."""
@@ -158,7 +168,7 @@ def _give(
             )
             return extended
     wanted = Wanted(
-        person, need.role, asset, False, access.moment, until, reason=f"{_AGREED}{request.purpose}"[:400],
+        subject, need.role, asset, False, access.moment, until, reason=f"{_AGREED}{request.purpose}"[:400],
         source=Source.REQUEST, purpose=request.purpose, conditions=request.conditions, provenance=request.public_id,
     )  # fmt: skip
     return rights.assign(access, wanted, by_right_of=lender)

@@ -26,8 +26,12 @@ class AskForm(FlaskForm):  # type: ignore[misc]
 
 
 class LessForm(FlaskForm):  # type: ignore[misc]
-    """To accept for a shorter time, or for reading only."""
+    """To accept for a shorter time, for reading only, or for who asks and not for her usage."""
 
+    to = RadioField(
+        "À qui", choices=[SelectChoice("usage", "À l’usage\u00a0: aux personnes qui en sont, tant qu’elles en sont"),
+                          SelectChoice("person", "À la personne qui demande, seulement")], default="usage",
+    )  # fmt: skip
     need = RadioField("Pour", [InputRequired("Choisissez.")])
     until = DateField("Jusqu’au", [_DATE])
     note = StringField("Un mot pour la personne (facultatif)", [_LONG])

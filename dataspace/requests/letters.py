@@ -1,14 +1,12 @@
 """The mails of a request: to whom it falls, and to who asked. Put aside with the act they tell."""
 
-from collections.abc import Iterable
-
-from dataspace.auth.deciding import Rank
+from dataspace.auth import standing_in
 from dataspace.auth.models import Grant, Person, Unit
 from dataspace.auth.queries import people
 from dataspace.auth.sentences import day
 from dataspace.mail import outbox
 from dataspace.mail.outbox import TITLE
-from dataspace.requests import queries
+from dataspace.requests import purposes, queries
 from dataspace.requests.models import AccessRequest, Need, RequestState, Step
 from dataspace.requests.queries import Desk
 
@@ -25,7 +23,7 @@ def call(desk: Desk, request: AccessRequest) -> int:
     asker = people(desk.access.session, [request.person_id])[request.person_id]
     told = 0
     for step, rank in ((Step.VISA, now.visa), (Step.ADVICE, now.advice), (Step.APPROVED, now.asked)):
-        for to in _standing_in(desk, rank):
+        for to in standing_in.deputies(desk.access, rank, desk.away):
             if to.id != request.person_id:
                 told += _call(desk, request, asker, step, to)
     return told
@@ -42,6 +40,12 @@ def answer(desk: Desk, request: AccessRequest, asker: Person) -> None:
         does = "consulter et télécharger" if grant.role is Need.DOWNLOAD.role else "consulter"
         subject = f"Accès ouvert\u00a0: {TITLE}"
         said = f"{by} a accepté votre demande\u00a0: vous pouvez {does} {TITLE}{until}, dès maintenant."
+        if grant.usage_id is not None:
+            usage = purposes.titles(desk.access, [request])[grant.usage_id]
+            said = (
+                f"{by} a accepté votre demande\u00a0: les personnes de l’usage «\u00a0{usage}\u00a0» peuvent {does} "
+                f"{TITLE}{until}, dès maintenant."
+            )
     else:
         subject = f"Demande refusée\u00a0: {TITLE}"
         said = f"{by} a refusé votre demande d’accès à {TITLE}."
@@ -50,7 +54,7 @@ def answer(desk: Desk, request: AccessRequest, asker: Person) -> None:
     if request.needs_advice:
         outcome = "acceptée" if request.state is RequestState.APPROVED else "refusée"
         advisers = desk.deciders.advisers(request.owner_unit_id, request.level)
-        for to in _standing_in(desk, advisers):
+        for to in standing_in.deputies(desk.access, advisers, desk.away):
             said = f"La demande de {asker.name} d’accéder à {TITLE} a été {outcome} par {by}.{note}"
             _write(desk, to, f"Demande {outcome}\u00a0: {TITLE}", said, request)
 
@@ -72,8 +76,10 @@ def longer(desk: Desk, to: Person, grant: Grant, unit: Unit) -> bool:
 def _call(desk: Desk, request: AccessRequest, asker: Person, step: Step, to: Person) -> bool:
     subject, expected = _WHAT[step]
     more = "prolonger son accès à" if request.extends_id else f"{request.need.label} "
+    usage = purposes.titles(desk.access, [request]).get(request.usage_id or 0)
+    inside = f", pour l’usage «\u00a0{usage}\u00a0»" if usage else ""
     body = (
-        f"{asker.name}{f' ({asker.post})' if asker.post else ''} demande à {more.strip()} {TITLE}, "
+        f"{asker.name}{f' ({asker.post})' if asker.post else ''} demande à {more.strip()} {TITLE}{inside}, "
         f"jusqu’au {day(request.until)}.\n\nÀ quoi cela servira\u00a0: {request.purpose}\n\n{expected}."
     )
     once = f"tour:{request.public_id}:{step.value}:{to.id}"
@@ -87,15 +93,3 @@ def _write(
     return outbox.put(
         desk.access.session, to, subject, text, moment=desk.access.moment, about=request.asset_id, once=once
     )
-
-
-def _standing_in(desk: Desk, rank: Rank) -> Iterable[Person]:
-    """Those of a rank, or who stands in for them while they are away."""
-    away = {desk.away[person.id] for person in rank if desk.away.get(person.id) is not None}
-    deputies = people(desk.access.session, away)
-    for person in rank:
-        deputy = desk.away.get(person.id)
-        if person.id not in desk.away:
-            yield person
-        elif deputy in deputies:
-            yield deputies[deputy]

@@ -108,6 +108,8 @@ class AccessRequest(Base):
     level: Mapped[Sensitivity] = mapped_column(Ordered(Sensitivity))
     topic: Mapped[Purpose] = mapped_column(Word(Purpose))
     purpose: Mapped[str] = mapped_column(String(400))
+    # Asked in the name of a usage: its own purpose goes before the topic, and it is given to the usage.
+    usage_id: Mapped[int | None] = mapped_column(ForeignKey("usage.id"), index=True)
     need: Mapped[Need] = mapped_column(Word(Need))
     until: Mapped[datetime]
     conditions: Mapped[str] = mapped_column(String(64), default="")

@@ -13,7 +13,7 @@ from dataspace.auth.queries import people
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.sentences import agree, day
 from dataspace.auth.words import AssetKind, Protection, Sensitivity, State
-from dataspace.requests import course, queries
+from dataspace.requests import course, purposes, queries
 from dataspace.requests.course import Terms
 from dataspace.requests.forms import AskForm
 from dataspace.requests.models import AccessRequest, Need, Opinion, RequestState, Step
@@ -36,6 +36,8 @@ _TO_DO = {
     Step.APPROVED: "Votre décision",
 }  # fmt: skip
 _LENGTHS = {365: "Un an au plus.", 183: "Six mois au plus."}
+# Before the id of a usage, among the purposes of the form.
+USAGE = "usage:"
 _UNNAMED = "un élément hors de votre périmètre"
 
 
@@ -98,6 +100,10 @@ def ask_form(here: Desk, asset: Asset, typed: object, draft: AccessRequest | Non
     tree = access.facts.tree
     places = {posting.unit_id: tree[posting.unit_id].name for posting in access.facts.postings}
     form.unit.choices = [SelectChoice(str(unit_id), name) for unit_id, name in places.items()]
+    if usages := purposes.offered(access, asset):
+        named = [SelectChoice(f"{USAGE}{one.public_id}", f"Pour l’usage «\u00a0{one.title}\u00a0»") for one in usages]
+        form.topic.choices = [*form.topic.choices, *named]
+        form.topic.description = "Demandé pour un usage, il est donné à l’usage, pas à vous seulement."
     longest = here.terms.longest[deciding_level(asset)]
     form.until.description = _LENGTHS.get(longest.days) or f"{french.plural(longest.days, 'jour')} au plus."
     if queries.condition(access, asset) is None:
@@ -107,6 +113,8 @@ def ask_form(here: Desk, asset: Asset, typed: object, draft: AccessRequest | Non
         if draft is not None:
             form.topic.data, form.purpose.data, form.need.data = draft.topic.value, draft.purpose, draft.need.value
             form.until.data, form.unit.data = french.local_day(draft.until), str(draft.unit_id)
+            usage = next((one.public_id for one in usages if one.id == draft.usage_id), None)
+            form.topic.data = f"{USAGE}{usage}" if usage else form.topic.data
     return form
 
 
@@ -117,14 +125,18 @@ def messages(here: Desk, tasks: Sequence[Task], mine: Sequence[AccessRequest], d
     known = here.known(request.asset_id for request in everything)
     named = people(access.session, (request.person_id for request in everything))
     grants = queries.grants(access, (request.grant_id for request in everything))
+    usages = purposes.titles(access, everything)
+
+    def row(request: AccessRequest) -> dict[str, Any]:
+        return _row(access, request, known, named, grants, usages.get(request.usage_id or 0))
+
     return {
         "tasks": [
-            _row(access, task.request, known, named, grants)
-            | {"todo": _TO_DO[task.step], "until": task.until, "late": task.course.escalated > 0}
+            row(task.request) | {"todo": _TO_DO[task.step], "until": task.until, "late": task.course.escalated > 0}
             for task in tasks
         ],
-        "mine": [_row(access, request, known, named, grants) for request in mine],
-        "done": [_row(access, request, known, named, grants) for request in done],
+        "mine": [row(request) for request in mine],
+        "done": [row(request) for request in done],
     }
 
 
@@ -152,6 +164,7 @@ def page(here: Desk, request: AccessRequest) -> dict[str, Any]:
             "conditions": request.conditions, "is_extension": request.extends_id is not None,
             "mark": (kind, icon, state.label.capitalize()),
         },
+        "usage": usage(here, request, asset),
         "events": _events(request, named, grants.get(request.grant_id or 0), state),
         "waiting": _waiting(here, request, asset) if state is RequestState.SUBMITTED else [],
         "step": task.step.value if task else None, "is_mine": is_mine,
@@ -161,18 +174,35 @@ def page(here: Desk, request: AccessRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def usage(here: Desk, request: AccessRequest, asset: Asset | None) -> dict[str, Any] | None:
+    """The usage that a request is made for, with its legal basis; `can_have` when what is accepted may go to it."""
+    found = purposes.served(here.access, request, asset)
+    if found is None:
+        return None
+    basis = f"{found.basis[0].upper()}{found.basis[1:]} ({found.article})"
+    return {
+        "title": found.usage.title, "purpose": found.usage.purpose, "ends": found.usage.ends,
+        "basis": f"{basis}\u202f; santé\u00a0: {found.ground}" if found.ground else basis,
+        "url": flask.url_for("usages.show", public_id=found.usage.public_id) if found.is_known else None,
+        "asks": found.asks, "is_ones_own": found.is_ones_own, "can_have": found.asks and not found.is_ones_own,
+    }  # fmt: skip
+
+
 def _row(
-    access: Access, request: AccessRequest, known: dict[int, Asset], named: dict[int, Person], grants: dict[int, Grant]
-) -> dict[str, Any]:
+    access: Access, request: AccessRequest, known: dict[int, Asset], named: dict[int, Person],
+    grants: dict[int, Grant], usage: str | None,
+) -> dict[str, Any]:  # fmt: skip
     asset = known.get(request.asset_id)
     grant = grants.get(request.grant_id or 0)
     state = queries.state(request, grant, access.moment)
     kind, icon = _MARKS[state]
     ends = grant.ends if grant is not None and grant.ends else request.until
+    what = "prolonger" if request.extends_id else request.need.label
+    inside = f", pour l’usage «\u00a0{usage}\u00a0»" if usage else ""
     return {
         "url": flask.url_for("requests.show", public_id=request.public_id),
         "title": asset.title if asset else _UNNAMED[0].upper() + _UNNAMED[1:], "who": named[request.person_id].name,
-        "note": f"{'prolonger' if request.extends_id else request.need.label}, jusqu’au {french.said_date(ends)}",
+        "note": f"{what}, jusqu’au {french.said_date(ends)}{inside}",
         "mark": (kind, icon, state.label.capitalize()),
         "when": request.decided_at or request.submitted or request.created,
     }  # fmt: skip
@@ -202,6 +232,9 @@ def _events(
     request: AccessRequest, named: dict[int, Person], grant: Grant | None, state: RequestState
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [_event(event, named) for event in request.events]
+    if grant is not None and request.usage_id is not None:
+        to = "à l’usage" if grant.usage_id is not None else "à la personne seulement"
+        found[-1]["what"] = f"{found[-1]['what'].removesuffix('.')}, {to}."
     if grant is not None and state is RequestState.REVOKED:
         found.append({"when": grant.revoked_at, "what": "L’accès a été retiré.", "note": ""})
     elif grant is not None and state is RequestState.EXPIRED:

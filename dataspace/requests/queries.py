@@ -9,10 +9,11 @@ from statistics import median
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
-from dataspace.auth import Access, Actor, Permission
+from dataspace.auth import Access, Permission, standing_in
 from dataspace.auth.deciding import Deciders
-from dataspace.auth.models import Absence, Asset, Grant
-from dataspace.auth.queries import live, people
+from dataspace.auth.models import Asset, Grant
+from dataspace.auth.queries import live
+from dataspace.auth.standing_in import Power
 from dataspace.auth.words import AssetKind, Reach
 from dataspace.requests import course
 from dataspace.requests.course import Course, Terms
@@ -32,18 +33,6 @@ _KNOWING = (Permission.CARD_SEE, Permission.RIGHTS_SEE, Permission.DATASET_READ,
 _ENOUGH = 5
 _YEAR = timedelta(days=365)
 _MOST = 500
-
-
-@dataclass(frozen=True)
-class Power:
-    """A right to answer: the actor's own, or that of somebody absent who named her."""
-
-    access: Access
-    absent_id: int | None = None
-
-    @property
-    def person_id(self) -> int:
-        return self.access.actor.person_id
 
 
 @dataclass(frozen=True)
@@ -71,27 +60,12 @@ class Desk:
     @cached_property
     def away(self) -> dict[int, int | None]:
         """Who is absent now, and who stands in, None for nobody."""
-        rows = self.access.session.execute(
-            select(Absence.person_id, Absence.delegate_id).where(live(Absence, self.access.moment))
-        ).all()
-        return {row.person_id: row.delegate_id for row in rows}
+        return standing_in.away(self.access)
 
     @cached_property
     def powers(self) -> list[Power]:
         """The actor's own right, then those lent to her."""
-        lent = people(self.access.session, (away for away, to in self.away.items() if to == self.access.author_id))
-        access = self.access
-        return [
-            Power(access),
-            *(
-                Power(
-                    Access(Actor.of(one, access.actor.session), access.session, access.policy, moment=access.moment),
-                    one.id,
-                )
-                for one in lent.values()
-                if one.is_active
-            ),
-        ]
+        return [Power(self.access), *standing_in.lent(self.access, self.away)]
 
     def known(self, ids: Iterable[int]) -> dict[int, Asset]:
         """Those of these assets that the actor may know of, by her own right or by one lent to her."""

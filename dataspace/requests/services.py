@@ -15,7 +15,7 @@ from dataspace.auth.returning import own
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Sensitivity, State
 from dataspace.errors import Conflict, Invalid, NotFound
-from dataspace.requests import answers, course, letters, queries
+from dataspace.requests import answers, course, letters, purposes, queries
 from dataspace.requests.models import AccessRequest, Need, Purpose, RequestState, Step
 from dataspace.requests.queries import Desk
 from dataspace.requests.steps import NotYourTurn, happen, known, take
@@ -36,12 +36,14 @@ class Asked:
     until: datetime
     unit_id: int
     conditions: str = ""
+    # Public id of the usage in whose name she asks, when there is one.
+    usage: str = ""
 
 
 def ask(desk: Desk, asset: Asset, asked: Asked) -> AccessRequest:
     """Ask for `asset`; a draft of it becomes this request. A standing rule may answer at once.
 
-    Raises NotFound when the actor may not know of it, AlreadyAsked, Invalid (dates, conditions, place, need).
+    Raises NotFound when the actor may not know of it, AlreadyAsked, Invalid (dates, conditions, place, need, usage).
     """
     request = _filled(desk, asset, asked)
     _check(desk, asset, asked)
@@ -122,6 +124,7 @@ def _filled(desk: Desk, asset: Asset, asked: Asked) -> AccessRequest:
         raise NotFound
     if queries.is_open_to(access, asset):
         raise Conflict("Vous lisez déjà cet élément.", "Ouvrez sa page\u202f: rien n’est à demander.")
+    usage = purposes.chosen(access, asset, asked.usage)
     request = queries.open_of_mine(access, asset)
     if request is not None and request.state is not RequestState.DRAFT:
         if request.until > access.moment:
@@ -138,6 +141,7 @@ def _filled(desk: Desk, asset: Asset, asked: Asked) -> AccessRequest:
     request.owner_unit_id, request.level, request.unit_id = asset.unit_id, deciding_level(asset), asked.unit_id
     request.topic, request.purpose, request.need = asked.topic, asked.purpose.strip()[:400], asked.need
     request.until, request.conditions = asked.until, asked.conditions
+    request.usage_id = usage.id if usage is not None else None
     return request
 
 
@@ -177,6 +181,8 @@ def _submit(desk: Desk, request: AccessRequest, asset: Asset) -> AccessRequest:
     happen(desk, request, Step.SUBMITTED)
     access.session.flush()
     facts: dict[str, Any] = {"request": request.public_id, "need": request.need.value, "until": request.until}
+    if usage := purposes.titles(access, [request]).get(request.usage_id or 0):
+        facts["usage"] = usage
     record(access, Act.REQUEST_SUBMITTED, asset, **facts, purpose=request.purpose, conditions=request.conditions)
     if request.extends_id is not None or not answers.by_rule(desk, request, asset):
         letters.call(desk, request)

@@ -26,6 +26,7 @@ _SAID = {
     "refuse": "Refus envoyé, avec son motif.",
     "less": "Accepté pour moins\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.",
     "accept": "Accepté\u202f: l’accès vaut dès la prochaine page que la personne ouvrira.",
+    "person": "Accepté pour la personne seulement\u202f: l’accès vaut dès sa prochaine page.",
 }
 
 
@@ -68,9 +69,12 @@ def do_ask(public_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _ask_page(asset, _asking(asset, form)), 422
     condition = queries.condition(here.access, asset)
+    is_usage = form.topic.data.startswith(presenters.USAGE)
     asked = Asked(
-        Purpose(form.topic.data), form.purpose.data, Need(form.need.data), _end_of_day(form.until.data),
+        Purpose.MISSION if is_usage else Purpose(form.topic.data),
+        form.purpose.data, Need(form.need.data), _end_of_day(form.until.data),
         int(form.unit.data), condition.version if condition else "",
+        form.topic.data.removeprefix(presenters.USAGE) if is_usage else "",
     )  # fmt: skip
     try:
         if "keep" in flask.request.form:
@@ -117,7 +121,7 @@ def decide(public_id: str) -> ResponseReturnValue:
     request, typed = _request(here, public_id), flask.request.form
     version = int(typed["version"]) if typed.get("version", "").isdigit() else -1
     choice = typed.get("decision", "")
-    less, refusal = _less(request), RefuseForm()
+    less, refusal = _less(here, request), RefuseForm()
     if choice == "less" and not less.validate_on_submit():
         return _page(here, request, less=less), 422
     if choice == "refuse" and not refusal.validate_on_submit():
@@ -130,9 +134,10 @@ def decide(public_id: str) -> ResponseReturnValue:
         elif choice == "less":
             until = min(_end_of_day(less.until.data), request.until)
             need, note = Need(less.need.data), less.note.data or ""
-            answers.approve(here, request, version=version, need=need, until=until, note=note)
+            only = less.to is None or less.to.data == "person"
+            answers.approve(here, request, version=version, need=need, until=until, note=note, to_person=only)
         else:
-            answers.approve(here, request, version=version)
+            answers.approve(here, request, version=version, to_person=choice == "person")
     except Conflict as met:
         # Nothing was changed: the page says who was first, and keeps what was typed.
         shown = {"less": less} if choice == "less" else {"refuse": refusal} if choice == "refuse" else {}
@@ -254,11 +259,14 @@ def _ask_page(asset: Asset, found: dict[str, Any]) -> str:
     return flask.render_template("requests/ask.html", title=asset.title, url=presenters.address(asset), **found)
 
 
-def _less(request: AccessRequest, *, is_typed: bool = True) -> LessForm:
+def _less(here: Desk, request: AccessRequest, *, is_typed: bool = True) -> LessForm:
     form = LessForm() if is_typed else LessForm(formdata=None, need=request.need.value)
     form.need.choices = [
         SelectChoice(need.value, need.label.capitalize()) for need in Need if need in (Need.CONSULT, request.need)
     ]
+    usage = presenters.usage(here, request, here.known([request.asset_id]).get(request.asset_id))
+    if usage is None or not usage["can_have"]:
+        del form.to
     if not is_typed:
         form.until.data = french.local_day(request.until)
     return form
@@ -271,7 +279,7 @@ def _page(
     return flask.render_template(
         "requests/show.html", **presenters.page(here, request), met=met, typed_text=typed_text,
         advise=advise or AdviseForm(formdata=None),
-        less=less or _less(request, is_typed=False), refuse=refuse or RefuseForm(formdata=None),
+        less=less or _less(here, request, is_typed=False), refuse=refuse or RefuseForm(formdata=None),
     )  # fmt: skip
 
 

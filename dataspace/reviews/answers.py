@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 
 from dataspace.audit import Act, record
-from dataspace.auth import Access, lapsing, rights
+from dataspace.auth import Access, Permission, lapsing, rights
+from dataspace.auth.facts import Held
 from dataspace.auth.models import Grant
 from dataspace.auth.risks import Cause
+from dataspace.auth.standing_in import Power
 from dataspace.errors import Conflict, Invalid, Refused
-from dataspace.reviews import queries
+from dataspace.reviews import powers, queries
 from dataspace.reviews.models import OPEN, Outcome, ReviewCampaign, ReviewLine
 
 
@@ -57,10 +60,11 @@ def answer(access: Access, line: ReviewLine, grant: Grant, choice: Choice, *, no
         raise Over("Cet accès s’est terminé entre-temps : il n’y a plus rien à décider.")
     if choice is Choice.KEEP and line.needs_reason and not note.strip():
         raise Invalid("Dites pourquoi il faut le garder : il est sans fin, ou ouvre un contenu confidentiel.")
-    held = lapsing.deciding(access, grant)
+    power, held = _deciding(access, line, grant)
     line.outcome = Outcome.KEPT if choice is Choice.KEEP else Outcome.REMOVING
     line.answered_by_id, line.answered_at, line.note = access.author_id, access.moment, note.strip()[:400]
-    facts = {"number": campaign.number, "grant": grant.public_id, "answer": choice.value, "note": line.note}
+    facts: dict[str, Any] = {"number": campaign.number, "grant": grant.public_id, "answer": choice.value}
+    facts |= {"note": line.note, "in_place_of": power.absent_id}
     record(access, Act.REVIEW_ANSWERED, campaign, held=held, **facts)
 
 
@@ -86,7 +90,8 @@ def confirm(access: Access, campaign: ReviewCampaign) -> Confirmed:
             line.outcome = Outcome.GONE
             continue
         try:
-            rights.revoke(access, grant, reason=reason_of(campaign, line))
+            power, _ = _deciding(access, line, grant)
+            rights.revoke(access, grant, reason=reason_of(campaign, line), by_right_of=power.access)
         except Refused as error:
             _forget(line)
             refused.append(f"{error.sentence} {error.next_step}")
@@ -105,9 +110,9 @@ def undo(access: Access, line: ReviewLine, grant: Grant, *, version: int) -> Non
         raise NotYours
     if line.version != version:
         raise Conflict
+    power, held = _deciding(access, line, grant)
     if line.outcome is Outcome.REMOVED:
-        rights.restore(access, grant)
-    held = lapsing.deciding(access, grant)
+        rights.restore(access, grant, by_right_of=power.access)
     _forget(line)
     record(access, Act.REVIEW_ANSWERED, campaign, held=held, number=campaign.number, grant=grant.public_id, undo=True)
 
@@ -135,6 +140,21 @@ def _check(access: Access, line: ReviewLine, grant: Grant) -> None:
         raise Refused(
             "Personne ne revoit ses propres accès.", "Cette ligne revient à la personne qui décide au-dessus de vous."
         )
+
+
+def _deciding(access: Access, line: ReviewLine, grant: Grant) -> tuple[Power, Held]:
+    """By which right the actor decides on it: her own, or that of somebody absent who is asked. Raises Refused."""
+    lent = [power for power in powers.on(access, line) if power.absent_id is not None]
+    for power in lent:
+        if lapsing.is_ones_own(power.access, grant):
+            continue
+        try:
+            if access.may(Permission.RIGHTS_ASSIGN):
+                return Power(access), lapsing.deciding(access, grant)
+        except rights.NotYours:
+            pass
+        return power, lapsing.deciding(power.access, grant)
+    return Power(access), lapsing.deciding(access, grant)
 
 
 def _tell_both(access: Access, line: ReviewLine, choice: Choice) -> None:

@@ -112,7 +112,7 @@ def _waiting(access: Access, campaign: ReviewCampaign, turns: Turns, *, rank: in
     counted: Counter[int] = Counter()
     named: dict[int, Person] = {}
     for place_id, turn, n in rows:
-        for person in turns.asked(places[place_id], turn):
+        for person in turns.told(places[place_id], turn):
             counted[person.id] += n
             named[person.id] = person
     return {named[one]: n for one, n in sorted(counted.items())}

@@ -11,7 +11,7 @@ from dataspace.auth.models import Unit
 from dataspace.auth.queries import people, working_in
 from dataspace.auth.risks import Cause
 from dataspace.auth.words import AssetKind
-from dataspace.reviews import queries, wording
+from dataspace.reviews import powers, queries, wording
 from dataspace.reviews.answers import Confirmed
 from dataspace.reviews.forms import OpenForm
 from dataspace.reviews.models import OPEN, Outcome, ReviewCampaign
@@ -39,6 +39,22 @@ def index(access: Access) -> dict[str, Any]:
         "open": [one for one in found if not one["closed_at"]], "closed": [one for one in found if one["closed_at"]],
         "may_open": bool(access.may(Permission.REVIEW_RUN)),
     }  # fmt: skip
+
+
+def tasks(access: Access) -> list[dict[str, object]]:
+    """Reviews to answer in somebody's place, among what waits for the reader in « Messages »."""
+    lent = powers.lent_to(access)
+    found = [(one, queries.mine(access, one)) for one in queries.open_ones(access.session)] if lent else []
+    away = " et ".join(power.access.actor.name for power in lent)
+    return [
+        {
+            "url": flask.url_for("reviews.answering", public_id=one.public_id), "who": f"Revue n°\u00a0{one.number}",
+            "title": one.title, "note": f"{progress.total - progress.done} accès à voir, à la place de {away}",
+            "todo": "Votre réponse", "until": one.deadline, "late": False,
+        }
+        for one, progress in found
+        if progress.total > progress.done
+    ]  # fmt: skip
 
 
 def open_form(access: Access, typed: object) -> OpenForm:

@@ -13,8 +13,8 @@ from dataspace.auth.models import Asset, Grant, Person, Unit
 from dataspace.auth.queries import live, people, rights_known
 from dataspace.auth.risks import Cause
 from dataspace.auth.words import Sensitivity
+from dataspace.reviews import powers
 from dataspace.reviews.models import OPEN, Outcome, ReviewCampaign, ReviewLine, ReviewPlace, ReviewRecord
-from dataspace.reviews.turns import turns_of
 
 PAGE = 200
 _AT_ONCE = 500
@@ -92,19 +92,12 @@ def line_known(access: Access, public_id: str) -> tuple[ReviewLine, Grant] | Non
     campaign = campaign_of(access, line)
     if oversees(access, campaign):
         return line, grant
-    first, then = turns_of(access).mine(places(access, campaign, ReviewPlace.id == line.place_id))
-    return (line, grant) if first or then else None
-
-
-def places(access: Access, campaign: ReviewCampaign, *conditions: ColumnElement[bool]) -> Sequence[ReviewPlace]:
-    """Where the rights of a review stand."""
-    stmt = select(ReviewPlace).where(ReviewPlace.campaign_id == campaign.id, *conditions)
-    return access.session.scalars(stmt.order_by(ReviewPlace.id)).all()
+    return (line, grant) if powers.on(access, line) else None
 
 
 def mine(access: Access, campaign: ReviewCampaign) -> Progress:
     """How far the actor is with what is asked of her."""
-    asked = _asked(access, campaign)
+    asked = powers.asked(access, campaign)
     if asked is None:
         return Progress(0, 0)
     return _progress(access, asked)
@@ -112,7 +105,7 @@ def mine(access: Access, campaign: ReviewCampaign) -> Progress:
 
 def to_answer(access: Access, campaign: ReviewCampaign, *, limit: int = PAGE) -> list[Line]:
     """What is asked of the actor, her own answers included, the riskiest first; what ended otherwise is left out."""
-    asked = _asked(access, campaign)
+    asked = powers.asked(access, campaign)
     if asked is None:
         return []
     conditions = [asked, or_(ReviewLine.outcome.not_in(OPEN), _is_live(access))]
@@ -251,7 +244,11 @@ def units_to_review(access: Access) -> list[Unit]:
 # --- parts ----------------------------------------------------------------------------------------------------------
 def _lines(access: Access, *conditions: ColumnElement[bool]) -> Select[Any]:
     joined = select(ReviewLine, Grant).join(Grant, Grant.id == ReviewLine.grant_id).where(*conditions)
-    return risks.seen(access, joined)
+    return _seen(access, joined)
+
+
+def _seen(access: Access, stmt: Any) -> Select[Any]:
+    return risks.seen(access, stmt, lent=[power.access for power in powers.lent_to(access)])
 
 
 def _told(access: Access, stmt: Select[Any]) -> list[Line]:
@@ -264,22 +261,12 @@ def _told(access: Access, stmt: Select[Any]) -> list[Line]:
 def assets(access: Access, ids: Iterable[int]) -> dict[int, Asset]:
     """Those of these assets whose rights the actor may see."""
     wanted = sorted(ids)
+    if not wanted:
+        return {}
     house = access.author_id is None
-    known = access.select(Asset, Permission.CARD_SEE) if house else rights_known(access)
-    return {asset.id: asset for asset in access.session.scalars(known.where(Asset.id.in_(wanted)))} if wanted else {}
-
-
-def _asked(access: Access, campaign: ReviewCampaign) -> ColumnElement[bool] | None:
-    """Lines of the review that the actor is asked about; None when there cannot be any."""
-    if not access.may(Permission.RIGHTS_ASSIGN):
-        return None
-    first, then = turns_of(access).mine(places(access, campaign))
-    if not first and not then:
-        return None
-    at_once = and_(ReviewLine.rank == 0, ReviewLine.place_id.in_(first))
-    turned = and_(ReviewLine.rank > 0, ReviewLine.place_id.in_(then))
-    hers = func.coalesce(Grant.person_id, 0) != access.actor.person_id
-    return and_(ReviewLine.campaign_id == campaign.id, or_(at_once, turned), hers)
+    seeing = [access.select(Asset, Permission.CARD_SEE) if house else rights_known(access)]
+    seeing += [rights_known(power.access) for power in powers.lent_to(access)]
+    return {one.id: one for known in seeing for one in access.session.scalars(known.where(Asset.id.in_(wanted)))}
 
 
 def _is_live(access: Access) -> ColumnElement[bool]:
@@ -293,7 +280,7 @@ def _done(access: Access) -> ColumnElement[int]:
 
 
 def _progress(access: Access, condition: ColumnElement[bool]) -> Progress:
-    stmt = risks.seen(
+    stmt = _seen(
         access,
         select(_done(access), func.count())
         .select_from(ReviewLine)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import select
 
-from dataspace.auth import Access, Permission, usages
+from dataspace.auth import Access, Permission, standing_in, usages
 from dataspace.auth.deciding import Deciders, Rank
 from dataspace.auth.models import Membership, PersonGroup
 from dataspace.auth.queries import live
@@ -29,6 +29,16 @@ class Turns:
         """Everybody who may decide on something."""
         return {post.person.id for post in self.deciders.posts}
 
+    @cached_property
+    def away(self) -> dict[int, int | None]:
+        """Who is absent now, and who stands in."""
+        return standing_in.away(self.access)
+
+    def told(self, place: ReviewPlace, rank: int) -> Rank:
+        """Who is written to now: those asked, or who stands in for them."""
+        found = standing_in.deputies(self.access, self.asked(place, rank), self.away)
+        return tuple(dict.fromkeys(person for person in found if person.id != place.person_id))
+
     def line(self, place: ReviewPlace) -> list[Rank]:
         """Who may decide there, rank after rank, whoever holds the right left out."""
         key = (place.unit_id, place.role, place.level, place.whole)
@@ -36,7 +46,10 @@ class Turns:
             self._lines[key] = self.deciders.on(place.unit_id, place.role, place.level, whole=place.whole)
         own = self._own(place)
         ranks = [tuple(person for person in rank if person.id not in own) for rank in self._lines[key]]
-        return [rank for rank in ranks if rank]
+        ranks = [rank for rank in ranks if rank]
+        # Whoever is away with nobody in her place is passed over.
+        there = [rank for rank in ranks if any(standing_in.is_answered(person.id, self.away) for person in rank)]
+        return there or ranks
 
     def asked(self, place: ReviewPlace, rank: int) -> Rank:
         """Who is asked now: the first rank, and the next one too once the line was escalated."""

@@ -12,12 +12,12 @@ from dataspace.auth.models import Grant
 from dataspace.auth.queries import unit_by_code
 from dataspace.auth.risks import Cause
 from dataspace.errors import Invalid, NotFound
-from dataspace.reviews import answers, closing, presenters, queries, services
+from dataspace.reviews import answers, closing, powers, presenters, queries, services
 from dataspace.reviews.answers import Choice
 from dataspace.reviews.forms import AnswerForm, KeepAllForm, OpenForm
 from dataspace.reviews.models import ReviewCampaign, ReviewLine
-from dataspace.web import context, french
-from dataspace.web.gate import wants_json
+from dataspace.web import context, frame, french
+from dataspace.web.gate import demand, wants_json
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/administration/revues", template_folder="templates")
@@ -31,6 +31,7 @@ def register(app: flask.Flask) -> None:
     app.register_blueprint(blueprint)
     app.extensions["reviews"] = {}
     context.before_rights(app, _settle_reader)
+    frame.announce_more(app, presenters.tasks)
 
 
 @blueprint.get("/", requires=Permission.RIGHTS_SEE)
@@ -80,13 +81,13 @@ def show(public_id: str) -> str:
     return flask.render_template("reviews/show.html", **presenters.page(context.access(), _campaign(public_id)))
 
 
-@blueprint.get("/<public_id>/repondre", requires=Permission.RIGHTS_ASSIGN)
+@blueprint.get("/<public_id>/repondre", requires=Permission.REQUEST_USE)
 def answering(public_id: str) -> str:
     """The lines that wait for one's answer."""
-    return _answer_page(_campaign(public_id))
+    return _answer_page(_asked(public_id))
 
 
-@blueprint.post("/lignes/<public_id>", requires=Permission.RIGHTS_ASSIGN)
+@blueprint.post("/lignes/<public_id>", requires=Permission.REQUEST_USE)
 def answer(public_id: str) -> ResponseReturnValue:
     """Keep or remove one right; saved at once."""
     access = context.access()
@@ -103,7 +104,7 @@ def answer(public_id: str) -> ResponseReturnValue:
     return _answered(line)
 
 
-@blueprint.post("/lignes/<public_id>/annuler", requires=Permission.RIGHTS_ASSIGN)
+@blueprint.post("/lignes/<public_id>/annuler", requires=Permission.REQUEST_USE)
 def undo(public_id: str) -> ResponseReturnValue:
     """Take back one's own answer."""
     line, grant = _line(public_id)
@@ -114,10 +115,10 @@ def undo(public_id: str) -> ResponseReturnValue:
     return _answered(line)
 
 
-@blueprint.post("/<public_id>/garder", requires=Permission.RIGHTS_ASSIGN)
+@blueprint.post("/<public_id>/garder", requires=Permission.REQUEST_USE)
 def keep_all(public_id: str) -> ResponseReturnValue:
     """Keep what is left of a group."""
-    campaign, form = _campaign(public_id), KeepAllForm()
+    campaign, form = _asked(public_id), KeepAllForm()
     if not form.validate_on_submit():
         return _answer_page(campaign, said=" ".join(e for field in form for e in field.errors)), 422
     try:
@@ -129,16 +130,16 @@ def keep_all(public_id: str) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("reviews.answering", public_id=public_id), code=303)
 
 
-@blueprint.get("/<public_id>/confirmer", requires=Permission.RIGHTS_ASSIGN)
+@blueprint.get("/<public_id>/confirmer", requires=Permission.REQUEST_USE)
 def summary(public_id: str) -> str:
     """Who loses what, before it is done."""
-    return flask.render_template("reviews/summary.html", **presenters.summary(context.access(), _campaign(public_id)))
+    return flask.render_template("reviews/summary.html", **presenters.summary(context.access(), _asked(public_id)))
 
 
-@blueprint.post("/<public_id>/confirmer", requires=Permission.RIGHTS_ASSIGN)
+@blueprint.post("/<public_id>/confirmer", requires=Permission.REQUEST_USE)
 def confirm(public_id: str) -> ResponseReturnValue:
     """Remove what one has said to remove."""
-    done = answers.confirm(context.access(), _campaign(public_id))
+    done = answers.confirm(context.access(), _asked(public_id))
     words, refused = presenters.confirmed(done)
     flask.flash(words)
     for sentence in refused:
@@ -163,7 +164,19 @@ def _campaign(public_id: str) -> ReviewCampaign:
     return found
 
 
+def _asked(public_id: str) -> ReviewCampaign:
+    """The review, for who decides somewhere, or answers in the place of who does."""
+    _may_answer()
+    return _campaign(public_id)
+
+
+def _may_answer() -> None:
+    if not powers.lent_to(context.access()):
+        demand(Permission.RIGHTS_ASSIGN)
+
+
 def _line(public_id: str) -> tuple[ReviewLine, Grant]:
+    _may_answer()
     found = queries.line_known(context.access(), public_id)
     if found is None:
         raise NotFound

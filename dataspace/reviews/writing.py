@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from dataspace.auth import Access
 from dataspace.auth.queries import people
 from dataspace.auth.words import Sensitivity
-from dataspace.reviews import queries, wording
+from dataspace.reviews import powers, queries, wording
 from dataspace.reviews.models import Outcome, ReviewCampaign, ReviewPlace
 from dataspace.reviews.turns import Turns
 from dataspace.web import french
@@ -31,7 +31,7 @@ def record(access: Access, campaign: ReviewCampaign, height: Sensitivity) -> Mad
     lines = queries.everything(access, campaign, height)
     rows = [_row(told) for told in wording.tell(access, lines)]
     turns = Turns(access)
-    _name(access, campaign, rows, turns)
+    _name(access, rows, turns)
     opener = people(access.session, [campaign.opened_by_id]).get(campaign.opened_by_id or 0)
     node = access.facts.tree.nodes.get(campaign.unit_id)
     counted = Counter(one.line.outcome for one in lines)
@@ -60,11 +60,11 @@ def _row(told: wording.Told) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _name(access: Access, campaign: ReviewCampaign, rows: list[dict[str, Any]], turns: Turns) -> None:
+def _name(access: Access, rows: list[dict[str, Any]], turns: Turns) -> None:
     """Who answered, and to whom it went up."""
     named = people(access.session, (row["by_id"] for row in rows))
     raised = {row["place_id"] for row in rows if row["escalated_at"] is not None}
-    places = queries.places(access, campaign, ReviewPlace.id.in_(sorted(raised))) if raised else []
+    places = powers.places(access, ReviewPlace.id.in_(sorted(raised))) if raised else []
     to = {place.id: ", ".join(person.name for person in turns.asked(place, 1)[:4]) for place in places}
     for row in rows:
         row["by"] = named[row["by_id"]].name if row["by_id"] in named else ""

@@ -44,7 +44,7 @@ def join(public_id: str) -> ResponseReturnValue:
         if "save" not in flask.request.form:
             services.check_joining(here, usage, person, until=until)
             return _joining(usage, form, change=presenters.joining(effects.of_joining(here, usage, person)))
-        services.join(here, usage, person, until=until, reason=form.reason.data)
+        services.join(here, usage, person, until=until, reason=form.reason.data, portal=pages.portal())
     except (Refused, Invalid, Conflict) as error:
         form.form_errors.append(f"{error.sentence} {error.next_step}")
         return _joining(usage, form), pages.status(error)
@@ -60,7 +60,7 @@ def refuse(public_id: str, join_id: str) -> ResponseReturnValue:
         raise NotFound
     if not form.validate_on_submit():
         return _joining(usage, presenters.join_form(here, usage, asked), asked=asked, refuse=form), 422
-    services.refuse(here, usage, asked, reason=form.note.data)
+    services.refuse(here, usage, asked, reason=form.note.data, portal=pages.portal())
     flask.flash("Réponse enregistrée\u00a0: la personne la lit sur la page de l’usage.")
     return pages.back(usage)
 

@@ -37,6 +37,11 @@ def back(usage: Usage) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("usages.show", public_id=usage.public_id), code=303)
 
 
+def portal() -> str:
+    """The portal's own address, for the links of mails."""
+    return context.settings().portal_url.rstrip("/")
+
+
 def end_of_day(day: date) -> datetime:
     """« Jusqu’au 31 décembre » means until that day is over, in Paris."""
     return datetime.combine(day, time(23, 59, 59), french.PARIS).astimezone(UTC)

@@ -65,6 +65,20 @@ def page(access: Access, usage: Usage) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def tasks(access: Access) -> list[dict[str, object]]:
+    """Who asks to take part, among what waits for the reader in « Messages »."""
+    found = queries.all_waiting(access)
+    named = people(access.session, [asked.person_id for asked, _ in found]) if found else {}
+    return [
+        {
+            "url": flask.url_for("usages.joining", public_id=usage.public_id, demande=asked.public_id),
+            "who": named[asked.person_id].name, "title": f"Usage «\u00a0{usage.title}\u00a0»", "note": asked.reason,
+            "todo": "À accueillir dans l’usage", "until": None, "late": False,
+        }
+        for asked, usage in found
+    ]  # fmt: skip
+
+
 def recipient(access: Access, found: UsageRecipient) -> dict[str, Any]:
     """« agents de la Direction de la Solidarité », « partenaire Eauvive »."""
     node = access.facts.tree[found.unit_id]

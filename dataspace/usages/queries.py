@@ -67,6 +67,22 @@ def waiting(access: Access, usage: Usage) -> Sequence[UsageJoin]:
     return access.session.scalars(stmt.order_by(UsageJoin.id)).all()
 
 
+def all_waiting(access: Access) -> list[tuple[UsageJoin, Usage]]:
+    """Who asks to take part in a usage that still runs and that the actor keeps, the first first; never herself."""
+    cells = sorted(access.scope(Permission.USAGE_MANAGE).cells)
+    if not cells:
+        return []
+    stmt = (
+        select(UsageJoin, Usage)
+        .join(Usage, Usage.id == UsageJoin.usage_id)
+        .where(UsageJoin.state == JoinState.ASKED, UsageJoin.person_id != access.actor.person_id)
+        .where(Usage.unit_id.in_(cells), live(Usage, access.moment))
+        .order_by(UsageJoin.id)
+        .limit(_MOST)
+    )
+    return [(found, usage) for found, usage in access.session.execute(stmt)]
+
+
 def join_of(access: Access, usage: Usage, public_id: str) -> UsageJoin | None:
     """One of those who ask."""
     stmt = select(UsageJoin).where(UsageJoin.usage_id == usage.id, UsageJoin.public_id == public_id)

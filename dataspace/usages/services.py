@@ -12,7 +12,7 @@ from dataspace.auth.models import Asset, Person, Unit, Usage, UsageAsset, UsageM
 from dataspace.auth.rights import NotToYourself
 from dataspace.auth.words import Protection
 from dataspace.errors import Conflict, Invalid, Refused
-from dataspace.usages import queries
+from dataspace.usages import letters, queries
 from dataspace.usages.models import (
     HealthGround,
     JoinState,
@@ -153,19 +153,22 @@ def check_joining(access: Access, usage: Usage, person: Person, *, until: dateti
         raise NotARecipient
 
 
-def join(access: Access, usage: Usage, person: Person, *, until: datetime, reason: str) -> UsageMember:
-    """`person` takes part until that day; what she had asked is answered by it."""
+def join(
+    access: Access, usage: Usage, person: Person, *, until: datetime, reason: str, portal: str = ""
+) -> UsageMember:  # fmt: skip
+    """`person` takes part until that day; what she had asked is answered by it, and she is told."""
     usages.take(access, usage)
     check_joining(access, usage, person, until=until)
     member = usages.add(access, usage, person, until=until, reason=reason)
     for asked in queries.waiting(access, usage):
         if asked.person_id == person.id:
             _answer(access, usage, asked, JoinState.ACCEPTED, "")
+            letters.answered(access, usage, asked, portal, until=min(member.ends, usage.ends))
     return member
 
 
-def ask(access: Access, usage: Usage, *, reason: str) -> UsageJoin:
-    """Ask to take part. Raises Conflict when she is of it, or has asked already; Invalid without a reason."""
+def ask(access: Access, usage: Usage, *, reason: str, portal: str = "") -> UsageJoin:
+    """Ask to take part; who keeps it is told. Raises Conflict (of it, or asked already), Invalid without a reason."""
     if usage.ends <= access.moment:
         raise usages.Over
     if usages.place_of(access, usage, access.actor.person_id) is not None:
@@ -181,11 +184,12 @@ def ask(access: Access, usage: Usage, *, reason: str) -> UsageJoin:
     access.session.add(made)
     access.session.flush()
     record(access, Act.USAGE_ASKED, usage, reason=made.reason)
+    letters.asked(access, usage, made, portal)
     return made
 
 
-def refuse(access: Access, usage: Usage, asked: UsageJoin, *, reason: str) -> None:
-    """Answer no, with a reason that she reads."""
+def refuse(access: Access, usage: Usage, asked: UsageJoin, *, reason: str, portal: str = "") -> None:
+    """Answer no, with a reason that she reads, and is sent."""
     usages.take(access, usage)
     if asked.person_id == access.actor.person_id:
         raise NotToYourself
@@ -194,6 +198,7 @@ def refuse(access: Access, usage: Usage, asked: UsageJoin, *, reason: str) -> No
     if not reason.strip():
         raise Invalid("Dites pourquoi\u00a0: le motif est lu par la personne qui demande.")
     _answer(access, usage, asked, JoinState.REFUSED, reason.strip()[:400])
+    letters.answered(access, usage, asked, portal)
 
 
 def advise(access: Access, usage: Usage, stance: Stance, *, note: str) -> UsageOpinion:

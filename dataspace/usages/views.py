@@ -12,7 +12,7 @@ from dataspace.usages import gap_screens, members, pages, presenters, queries, s
 from dataspace.usages.forms import AdviseForm, AskForm, NeedForm, RecipientForm
 from dataspace.usages.models import HealthGround, LegalBasis, RecipientKind, Stance
 from dataspace.usages.services import Sheet
-from dataspace.web import context
+from dataspace.web import context, frame
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("usages", __name__, url_prefix="/usages", template_folder="templates")
@@ -20,9 +20,10 @@ members.mount(blueprint)
 
 
 def register(app: flask.Flask) -> None:
-    """Mount the screens of usages, and those of their gaps."""
+    """Mount the screens of usages and of their gaps; who asks to take part waits in « Messages »."""
     app.register_blueprint(blueprint)
     app.register_blueprint(gap_screens.blueprint)
+    frame.announce_more(app, presenters.tasks)
 
 
 @blueprint.get("/", requires=Permission.PORTAL_USE)
@@ -153,8 +154,8 @@ def ask(public_id: str) -> ResponseReturnValue:
     usage, form = pages.known(public_id), AskForm()
     if not form.validate_on_submit():
         return _page(usage, ask=form), 422
-    services.ask(context.access(), usage, reason=form.reason.data)
-    flask.flash("Demande envoyée à la direction qui tient l’usage. Sa réponse se lira ici.")
+    services.ask(context.access(), usage, reason=form.reason.data, portal=pages.portal())
+    flask.flash("Demande envoyée à la direction qui tient l’usage. Sa réponse se lira ici, et vous sera écrite.")
     return pages.back(usage)
 
 

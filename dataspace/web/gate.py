@@ -47,6 +47,11 @@ def check() -> ResponseReturnValue | None:  # noqa: PLR0911 - one question after
     return None
 
 
+def demand(required: Permission) -> None:
+    """Refuse the reader, as a route that requires it does."""
+    _require(required, flask.request.endpoint or "")
+
+
 def _require(required: Permission, endpoint: str) -> None:
     access = context.access()
     if not access.may(required):

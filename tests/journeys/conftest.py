@@ -11,7 +11,7 @@ from tests.journeys.visitor import Visitor
 from tests.journeys.whole import Whole, running
 
 DESK = {"width": 1280, "height": 900}
-As = Callable[[str], Visitor]
+As = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +35,13 @@ def nobody(whole: Whole, chromium: Browser) -> Iterator[Visitor]:
 
 @pytest.fixture
 def as_(whole: Whole, chromium: Browser, cookies: dict[str, StorageState]) -> Iterator[As]:
-    """`as_("awa")`: her browser, signed in."""
+    """`as_("awa")`: her browser, signed in; `afresh` for what asks for a recent sign-in."""
     with ExitStack() as stack:
         here: dict[str, Visitor] = {}
 
-        def visitor(login: str) -> Visitor:
+        def visitor(login: str, *, afresh: bool = False) -> Visitor:
+            if afresh:
+                cookies.pop(login, None)
             if login in here:
                 return here[login]
             context = stack.enter_context(

@@ -76,6 +76,10 @@ def test_claire_tries_the_table_then_receives_ghislain(as_: As) -> None:
     expect(page.locator("main")).to_contain_text("ligne 2")
     claire.look("annuaire-importer-fautes")
 
+    ghislain.open("/", "sans-acces", status=403)
+    expect(ghislain.page.locator("h1")).to_have_text("Votre demande est en attente")
+    expect(ghislain.page.locator("main")).to_contain_text("ghislain")
+    ghislain.open("/donnees/", status=403)
     ghislain.expected("Failed to load")
     ghislain.open("/attente", "en-attente")
     page = claire.open("/administration/annuaire/attente", "annuaire-attente")

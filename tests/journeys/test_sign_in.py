@@ -44,14 +44,6 @@ def test_her_accesses_are_sentences(as_: As) -> None:
     expect(page.locator("main")).to_contain_text("Fibre : raccordements par immeuble")
 
 
-def test_ghislain_is_told_calmly_that_nothing_is_open_yet_and_who_was_asked(as_: As) -> None:
-    ghislain = as_("ghislain")
-    page = ghislain.open("/", "sans-acces", status=403)
-    expect(page.locator("h1")).to_have_text("Votre demande est en attente")
-    expect(page.locator("main")).to_contain_text("ghislain")
-    ghislain.open("/donnees/", status=403)
-
-
 def test_signing_out_closes_the_page_that_was_open(whole: Whole, nobody: Visitor) -> None:
     nobody.sign_in("yasmine", PASSWORD)
     page = nobody.open("/mes-acces")

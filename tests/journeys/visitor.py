@@ -1,5 +1,7 @@
 """A named person with a browser of her own: what she opens is inspected, in each size and theme."""
 
+import urllib.error
+import urllib.request
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -67,6 +69,17 @@ class Visitor:
         assert not wrong, f"« {name} » ({self.page.url}):\n" + "\n".join(wrong)
         return self.page
 
+    def program(self, path: str, secret: str) -> int:
+        """The status that a program gets, which has a token and no cookie."""
+        request = urllib.request.Request(
+            urljoin(self.whole.portal, path), headers={"Authorization": f"Bearer {secret}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
     # Signing in at the provider, with a mouse or without.
 
     def sign_in(self, login: str, password: str) -> None:
@@ -103,6 +116,12 @@ class Visitor:
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
         return self.page
+
+    def confirm(self) -> Page:
+        """Press Enter on a button that asks first, and say yes."""
+        self.page.keyboard.press("Enter")
+        self.tab_to("dialog button", "Confirmer")
+        return self.enter()
 
     def forget_files(self) -> None:
         """As on a machine that never came here."""

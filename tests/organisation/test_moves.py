@@ -5,8 +5,10 @@ from sqlalchemy import select
 
 from dataspace.audit import Event
 from dataspace.audit import queries as journal
+from dataspace.auth import effects
 from dataspace.auth.words import RowAttribute
 from dataspace.mail.models import Mail
+from dataspace.organisation import presenters
 from tests.organisation.conftest import HOME, gaining, losing, sent
 
 
@@ -262,3 +264,7 @@ def test_what_is_no_longer_downloaded_is_told_too_and_the_answer_waits_in_messag
     assert "télécharge" in site.as_("agnes").get(keeping.url("insertion", "accepter")).main
     keeping.accept("agnes", "insertion")
     assert "Service Insertion" not in site.as_("agnes").get("/messages").main
+
+
+def test_all_that_a_move_changes_has_its_words():
+    assert set(effects.SHOWN) <= set(presenters.VERBS)

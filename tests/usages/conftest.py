@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from dataspace import db
-from dataspace.auth.models import Asset, Usage, UsageAsset, UsageMember
+from dataspace.auth.models import Asset, Person, Usage, UsageAsset, UsageMember
+from dataspace.mail.models import Mail
 from dataspace.usages.models import HealthGround, LegalBasis, RecipientKind, UsageRecipient, UsageSheet
 from dataspace.usages.services import months_after
 from tests import people
@@ -80,6 +81,13 @@ class Usages:
             member = session.scalar(stmt.where(UsageMember.person_id == people.person(session, login).id))
         page = self.site.as_(by).get(self.path(usage, f"/membres/{member}"))
         return page.submit({"reason": reason}, form="#retirer", status=status)
+
+    def mails(self):
+        """To whom, what about, and what is said, in the order they were written."""
+        with self.make.sessions() as session:
+            stmt = select(Person.login, Mail.subject, Mail.body).join(Person, Person.id == Mail.person_id)
+            rows = session.execute(stmt.order_by(Mail.id))
+            return [(to, subject.replace("\u00a0", " "), body.replace("\u00a0", " ")) for to, subject, body in rows]
 
     def reads(self, login: str, asset: Asset) -> bool:
         return "Sur demande" not in self.site.as_(login).get(f"/donnees/{asset.public_id}").main

@@ -127,12 +127,22 @@ def test_awa_asks_luc_accepts_and_she_is_of_it(site, usages, files):
     asks.submit({"reason": "Je tiens la liste des foyers"}, form='form[action$="/rejoindre"]')
     assert "Envoyée" in site.as_("awa").get(usages.path(usage)).main
     assert "1 demande" in said(site.as_("luc").get("/usages/"))
+    inbox = site.as_("luc").get("/messages")
+    assert inbox.words("header .count")[0].startswith("1")
+    assert "Awa Diallo" in inbox.links()
+    assert site.as_("lucie").get("/messages").words("header .count") == [], "she keeps those of another directorate"
     answer = site.as_("luc").get(usages.path(usage)).links()["Répondre à Awa Diallo"]
     form = site.as_("luc").get(answer)
     assert "Je tiens la liste des foyers" in form.main
     usages.save(form.submit(form="#ajouter", button="Voir", status=200), "#ajouter")
     assert usages.reads("awa", files)
     assert "Demandent à en être" not in site.as_("luc").get(usages.path(usage)).main
+    assert site.as_("luc").get("/messages").words("header .count") == []
+    told = {login: [subject for to, subject, _ in usages.mails() if to == login] for login in ("luc", "awa")}
+    assert told == {
+        "luc": ["Awa Diallo demande à être de l’usage « Îlots de chaleur »"],
+        "awa": ["Vous êtes de l’usage « Îlots de chaleur »"],
+    }
     listed = said(site.as_("awa").get("/usages/"))
     assert f"Vous ouvre {files.title} , jusqu’au" in listed
 
@@ -145,6 +155,9 @@ def test_luc_refuses_with_a_reason_that_awa_reads(site, usages):
     answer.submit({"note": "Le tableau ouvert suffit."}, form='form[action$="/refuser"]')
     page = site.as_("awa").get(usages.path(usage))
     assert "Le tableau ouvert suffit." in page.main
+    *_, (to, subject, body) = usages.mails()
+    assert (to, subject) == ("awa", "Votre demande pour l’usage « Îlots de chaleur » est refusée")
+    assert "Motif : Le tableau ouvert suffit." in body
     answer.submit({"note": "Encore."}, form='form[action$="/refuser"]', status=409)
     page.submit({"reason": ""}, form='form[action$="/rejoindre"]', status=422)
     page.submit({"reason": "Pour la commission"}, form='form[action$="/rejoindre"]')
