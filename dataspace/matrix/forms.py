@@ -3,12 +3,20 @@
 from flask_wtf import FlaskForm
 from wtforms import DateField, FileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from dataspace.admin.labels import typed
 from dataspace.matrix.queries import GIVEN
 
 GIVE, END = "donner", "retirer"
+
+
+def _until(form: FlaskForm, field: DateField) -> None:
+    """A date to give; nothing to take back."""
+    if form.action.data == GIVE and not any(text.strip() for text in field.raw_data or ()):
+        field.errors = []
+        raise StopValidation("Donnez une date, par exemple 31/12/2026.")
+    Optional()(form, field)
 
 
 class ChangeForm(FlaskForm):  # type: ignore[misc]
@@ -19,14 +27,10 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice(GIVE, "Donner un accès à l’unité"), SelectChoice(END, "Retirer l’accès de l’unité")],
     )  # fmt: skip
     role = SelectField("Rôle", choices=[SelectChoice(role.value, role.label.capitalize()) for role in GIVEN])
-    ends = DateField("Jusqu’au", [Optional()])
+    ends = DateField("Jusqu’au", [_until])
     reason = StringField(
         "Motif", [DataRequired("À remplir."), Length(max=400, message="400 caractères au plus.")], filters=[typed]
     )
-
-    def validate_ends(self, field: DateField) -> None:
-        if self.action.data == GIVE and field.data is None and not field.errors:
-            raise ValidationError("Donnez une date, par exemple 31/12/2026.")
 
 
 class SheetForm(FlaskForm):  # type: ignore[misc]
