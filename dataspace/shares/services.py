@@ -1,6 +1,6 @@
 """Making a link, and taking one back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -79,6 +79,10 @@ def make(access: Access, asset: Asset, wanted: Wanted, *, longest: timedelta) ->
     """
     if not sharing.may_share(access, asset):
         raise CannotShare(why_not(access, asset))
+    if access.facts.taken and not sharing.may_share(_rested(access), asset):
+        raise Invalid(
+            "Vous lisez ceci par des droits pris pour un moment\u00a0: le lien n’ouvrirait plus rien une fois rendus."
+        )
     decision = access.require(Permission.SHARE_MAKE, asset)
     _check(access, asset, wanted, longest)
     secret = sharing.new_secret()
@@ -180,6 +184,11 @@ def columns(access: Access, asset: Asset) -> dict[str, str]:
         return {}
     card = catalog.by_id(access, asset.public_id)
     return {one.name: one.label or one.name for one in getattr(card[0], "columns", ())} if card else {}
+
+
+def _rested(access: Access) -> Access:
+    """The actor as her links find her: whatever she has taken in this session put back to sleep."""
+    return Access(replace(access.actor, session=""), access.session, access.policy, moment=access.moment)
 
 
 def _locked(access: Access, share_id: str) -> Share | None:

@@ -58,8 +58,8 @@ def test_giving_ending_and_moving_what_is_confidential(stale, make, secret):
     path = f"/administration/acces/{grant.public_id}"
     assert luc.get(path).status == 200, "looking asks nothing"
     assert luc.post(f"{path}/retirer", {"reason": "Fini"}, status=403).title == ASKED
-    moved = {"ends": "2099-01-01", "reason": "Encore", "version": str(grant.version)}
-    assert luc.post(f"{path}/fin", moved, status=403).title == ASKED
+    moved = {"role": "reader", "ends": "2099-01-01", "reason": "Encore", "version": str(grant.version), "save": "1"}
+    assert luc.post(f"{path}/modifier", moved, status=403).title == ASKED
 
 
 def test_deciding_on_what_is_confidential(stale, secret, site):

@@ -182,3 +182,13 @@ def test_a_revoked_manager_keeps_nothing_at_the_next_page(site, make, sessions, 
         row = session.get(Grant, grant.id)
         row.revoked_at = row.starts
     site.as_("remi").get(keeping.url("insertion"), status=403)
+
+
+@pytest.mark.parametrize("permission", ["share:end", "tool:answer", "review:run", "proof:see", "rights:assign"])
+def test_whoever_administers_a_branch_does_nothing_of_the_kind_elsewhere(make, access, permission):
+    make.grant("marc", "admin", "eau", with_services=True)
+    marc, claire = access("marc"), access("claire")
+    elsewhere = marc.facts.tree.by_code["solidarite"].id
+    assert marc.may_in(Permission(permission), marc.facts.tree.by_code["eau-potable"].id)
+    assert not marc.may_in(Permission(permission), elsewhere)
+    assert claire.may_in(Permission(permission), elsewhere)

@@ -1,5 +1,6 @@
 """The policy files: a broken one stops the start, the matrix is not stale, and nothing in a name is a pattern."""
 
+import itertools
 import shutil
 from importlib import metadata
 from pathlib import Path
@@ -174,3 +175,17 @@ def test_no_name_is_a_pattern(make, access, name):
     held = access(name[:120])
     assert {asset.title for asset in held.session.scalars(held.select(Asset, Permission.CARD_SEE))} == {name, "Marchés"}
     assert {asset.title for asset in held.session.scalars(held.select(Asset, Permission.DATASET_READ))} == {name}
+
+
+def test_no_line_says_again_what_another_says():
+    """A line left over under a wider one would hide how far a role really goes."""
+    order = [level.code for level in Sensitivity]
+    reaches = [reach.value for reach in Reach]
+    said: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    for text in (shipped("policies") / "policy.csv").read_text("utf-8").splitlines():
+        if text.startswith(("p,", "p2,")):
+            kind, role, what, level, reach = (part.strip() for part in text.split(","))
+            said.setdefault((kind, role, what), []).append((reaches.index(reach), order.index(level)))
+    for line, found in said.items():
+        wider = sorted(found, reverse=True)
+        assert all(far[0] > near[0] and far[1] < near[1] for far, near in itertools.pairwise(wider)), line

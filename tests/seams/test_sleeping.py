@@ -1,11 +1,13 @@
 """Roles that sleep until they are taken, met by the organisation, the ouvertures, the proof and « voir comme »."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from dataspace import db
 from dataspace.admin import presenters
-from dataspace.auth import Access, Actor, Permission, Task, effects, policy, rights, system
+from dataspace.auth import Access, Actor, Permission, Task, effects, policy, rights, system, taking
 from dataspace.auth.closing import Level
 from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.moving import widens
@@ -14,8 +16,9 @@ from dataspace.auth.rights import NotYours
 from dataspace.auth.viewing import ViewedAs
 from dataspace.auth.words import Protection, Role, Sensitivity
 from dataspace.config import shipped
-from dataspace.errors import Refused
+from dataspace.errors import Invalid, Refused
 from dataspace.organisation import placing
+from dataspace.shares import services as shares
 from dataspace.widening import services as widening
 from tests import people
 from tests.make import _unit
@@ -107,3 +110,18 @@ def test_ending_what_sleeps_is_told_as_a_loss(asleep, make):
     stmt = select(Grant).where(Grant.person_id == agnes.id, Grant.role == Role.DIRECTOR)
     (told,) = effects.of_revoking(jerome, jerome.session.scalars(stmt).one())
     assert told.loses
+
+
+def test_no_link_is_made_by_what_is_only_taken_for_a_moment(sessions, rules, make):
+    asset = make.dataset("Fuites", unit="eau", sensitivity="restricted", card="internal")
+    make.grant("marc", "director", "eau")
+    with db.writing(sessions) as session:
+        marc = Access(people.actor(session, "marc", "here"), session, rules)
+        taking.take(marc, Role.DIRECTOR, reason="Préparer la commission", lasts=timedelta(minutes=15))
+        session.flush()
+        marc = Access(marc.actor, session, rules)
+        kept = session.scalar(marc.select(Asset, Permission.DATASET_READ).where(Asset.id == asset.id))
+        awa = people.person(session, "awa")
+        wanted = shares.Wanted("Relire", make.tomorrow(), (awa,))
+        with pytest.raises(Invalid):
+            shares.make(marc, kept, wanted, longest=timedelta(days=30))
