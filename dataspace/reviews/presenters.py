@@ -41,6 +41,21 @@ def index(access: Access) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def tasks(access: Access) -> list[dict[str, object]]:
+    """The reviews that wait for the reader's decisions, among what waits for her in « Messages »."""
+    if not access.may(Permission.RIGHTS_SEE):
+        return []
+    return [
+        {
+            "url": flask.url_for("reviews.answering", public_id=one.public_id), "who": f"Revue n°\u00a0{one.number}",
+            "title": one.title, "note": french.plural(left, "accès à revoir", "accès à revoir"), "todo": "À revoir",
+            "until": one.deadline, "late": one.deadline < access.moment,
+        }
+        for one in queries.open_ones(access.session)
+        if (left := (progress := queries.mine(access, one)).total - progress.done)
+    ]  # fmt: skip
+
+
 def open_form(access: Access, typed: object) -> OpenForm:
     """The form, with the units whose whole branch one may review."""
     form = OpenForm(typed)

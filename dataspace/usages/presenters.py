@@ -36,6 +36,22 @@ def index(access: Access) -> dict[str, Any]:
     }
 
 
+def tasks(access: Access) -> list[dict[str, object]]:
+    """Who asks to be of the usages that the reader keeps, among what waits for her in « Messages »."""
+    if not access.may(Permission.USAGE_MANAGE):
+        return []
+    found = queries.asking(access)
+    named = people(access.session, [join.person_id for join, _ in found])
+    return [
+        {
+            "url": flask.url_for("usages.joining", public_id=usage.public_id, demande=join.public_id),
+            "who": named[join.person_id].name, "title": f"usage « {usage.title} »", "note": join.reason,
+            "todo": "À répondre", "until": None, "late": False,
+        }
+        for join, usage in found
+    ]  # fmt: skip
+
+
 def page(access: Access, usage: Usage) -> dict[str, Any]:
     """One usage, and what its reader may do with it."""
     sheet, tree = queries.sheet(access, usage), access.facts.tree

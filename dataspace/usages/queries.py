@@ -67,6 +67,13 @@ def waiting(access: Access, usage: Usage) -> Sequence[UsageJoin]:
     return access.session.scalars(stmt.order_by(UsageJoin.id)).all()
 
 
+def asking(access: Access) -> list[tuple[UsageJoin, Usage]]:
+    """Who asks to take part in the usages that the actor answers for, the first first."""
+    stmt = select(UsageJoin, Usage).join(Usage, Usage.id == UsageJoin.usage_id)
+    stmt = stmt.where(UsageJoin.state == JoinState.ASKED, live(Usage, access.moment)).order_by(UsageJoin.id)
+    return [(join, usage) for join, usage in access.session.execute(stmt) if usages.manages(access, usage)]
+
+
 def join_of(access: Access, usage: Usage, public_id: str) -> UsageJoin | None:
     """One of those who ask."""
     stmt = select(UsageJoin).where(UsageJoin.usage_id == usage.id, UsageJoin.public_id == public_id)

@@ -12,7 +12,7 @@ from dataspace.usages import gap_screens, members, pages, presenters, queries, s
 from dataspace.usages.forms import AdviseForm, AskForm, NeedForm, RecipientForm
 from dataspace.usages.models import HealthGround, LegalBasis, RecipientKind, Stance
 from dataspace.usages.services import Sheet
-from dataspace.web import context
+from dataspace.web import context, frame
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("usages", __name__, url_prefix="/usages", template_folder="templates")
@@ -22,6 +22,7 @@ members.mount(blueprint)
 def register(app: flask.Flask) -> None:
     """Mount the screens of usages, and those of their gaps."""
     app.register_blueprint(blueprint)
+    frame.announce_more(app, presenters.tasks)
     app.register_blueprint(gap_screens.blueprint)
 
 

@@ -29,7 +29,7 @@ def test_luc_opens_a_usage_gives_it_a_protected_dataset_and_awa_reads_while_she_
     decide = new.follow().links()[f"Ouvrir à l’usage : {files.title}"]
     typed = {"role": "reader", "ends": "2027-05-31", "reason": "Préparer l’été"}
     shown = luc.get(decide).submit(typed, button="Voir", status=200)
-    assert "0 personne gagne" in said(shown), "nobody is of it yet"
+    assert "Personne ne gagne ni ne perd" in said(shown), "nobody is of it yet"
     given = usages.save(shown, "main form").follow()
     assert "L’accès de l’usage « Îlots de chaleur »" in said(given)
     assert not usages.reads("awa", files)
@@ -127,6 +127,7 @@ def test_awa_asks_luc_accepts_and_she_is_of_it(site, usages, files):
     asks.submit({"reason": "Je tiens la liste des foyers"}, form='form[action$="/rejoindre"]')
     assert "Envoyée" in site.as_("awa").get(usages.path(usage)).main
     assert "1 demande" in said(site.as_("luc").get("/usages/"))
+    assert "Je tiens la liste des foyers" in site.as_("luc").get("/messages").main
     answer = site.as_("luc").get(usages.path(usage)).links()["Répondre à Awa Diallo"]
     form = site.as_("luc").get(answer)
     assert "Je tiens la liste des foyers" in form.main
