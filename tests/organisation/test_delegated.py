@@ -182,3 +182,13 @@ def test_a_revoked_manager_keeps_nothing_at_the_next_page(site, make, sessions, 
         row = session.get(Grant, grant.id)
         row.revoked_at = row.starts
     site.as_("remi").get(keeping.url("insertion"), status=403)
+
+
+@pytest.mark.parametrize(
+    "permission", [Permission.RIGHTS_ASSIGN, Permission.SHARE_END, Permission.REVIEW_RUN, Permission.TOOL_ANSWER]
+)
+def test_who_administers_a_branch_does_nothing_in_another(access, branch, permission):
+    marc, claire = access("marc"), access("claire")
+    inside, outside = (queries.unit_by_code(marc.session, code).id for code in ("insertion", "eau"))
+    assert marc.may_in(permission, inside) and not marc.may_in(permission, outside)
+    assert claire.may_in(permission, inside) and claire.may_in(permission, outside)
