@@ -49,7 +49,7 @@ def test_who_gains_and_who_loses_by_name_and_how_much(make, sessions, the_policy
 
 
 def test_who_may_give_more_is_told_too(sessions, the_policy, changed):
-    found = differences(sessions, the_policy, changed("p2, admin, dpo, restricted, authority\n", ""))
+    found = differences(sessions, the_policy, changed("p2, admin, dpo, restricted, unit\n", ""))
     assert set(found) == {"claire", "bruno"}
     assert {role for role, _, _ in found["claire"].gives_no_more} == {Role.DPO}
 

@@ -95,7 +95,7 @@ def test_every_wrong_line_is_said_with_its_number_and_nothing_is_saved(site, mak
         "awa;grand chef;Fuites 2026;30/06/2027;x": "Rôle « grand chef » inconnu",
         "remi;lecteur;Fuites 2026;30/06/2020;x": "déjà passée",
         "remi;lecteur;Fuites 2026;demain;x": "incomprise",
-        "remi;agent;Fuites 2026;;x": "date de fin",
+        "remi;agent;Fuites 2026;;x": "sans fin",
         "remi;contributeur;Fuites 2026;30/06/2027;": "motif",
         "claire;lecteur;Fuites 2026;30/06/2027;x": "rien vous attribuer",
         "Direction du Numérique (unité:numerique);lecteur;Fuites 2026;30/06/2027;x": "rien vous attribuer",
