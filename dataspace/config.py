@@ -138,7 +138,7 @@ class Settings(BaseSettings):
         14, description="jours laissés à une seconde personne pour confirmer l’ouverture d’un contenu confidentiel"
     )
     review_unused_days: int = Field(
-        183, description="jours sans servir après lesquels un accès est dit « plus utilisé » dans une revue"
+        183, description="jours sans servir après lesquels un accès est dit « qui ne sert plus » dans une revue"
     )
     review_recent_days: int = Field(
         60, description="un accès qui a servi depuis moins de jours que cela ne tombe pas à l’échéance d’une revue"

@@ -107,6 +107,7 @@ def drawn(change: Change) -> dict[str, Any]:
         for kind, title, people, before, after in told
         if people
     ]  # fmt: skip
-    if change.knowing_total or change.unknowing_total:
-        loses = f"{loses}, {knows}, {forgets}"
-    return {"lead": f"Rien n’est encore enregistré. {gains}, {loses}.", "groups": groups}
+    totals = (change.gaining_total, change.losing_total, change.knowing_total, change.unknowing_total)
+    said = [words for words, total in zip((gains, loses, knows, forgets), totals, strict=True) if total]
+    lead = f"{', '.join(said)}." if said else "Personne ne gagne ni ne perd aujourd’hui."
+    return {"lead": f"Rien n’est encore enregistré. {lead}", "groups": groups}

@@ -44,7 +44,7 @@ class Cause(StrEnum):
     def label(self) -> str:
         return {
             "sensitive": "contenu confidentiel ou protégé", "endless": "sans date de fin",
-            "partner": "partenaire", "moved": "a changé d’unité, ou est parti", "unused": "plus utilisé",
+            "partner": "partenaire", "moved": "a changé d’unité, ou est parti", "unused": "ne sert plus",
         }[self]  # fmt: skip
 
     @property

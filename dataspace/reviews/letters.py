@@ -25,7 +25,7 @@ def invite(access: Access, campaign: ReviewCampaign, turns: Turns, portal: str) 
         body = (
             f"La revue n°\u00a0{campaign.number} «\u00a0{campaign.title}\u00a0» est ouverte jusqu’au "
             f"{day(campaign.deadline)}. {_count(n)} à garder ou à retirer\u00a0: seulement ceux qui le méritent "
-            "(plus utilisés, sans fin, sensibles, d’un partenaire, ou d’une personne qui a changé d’unité)."
+            "(qui ne servent plus, sans fin, sensibles, d’un partenaire, ou d’une personne qui a changé d’unité)."
         )
         subject = f"Revue des accès\u00a0: {_count(n)} à voir avant le {day(campaign.deadline)}"
         told += _write(

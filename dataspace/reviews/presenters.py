@@ -42,18 +42,20 @@ def index(access: Access) -> dict[str, Any]:
 
 
 def tasks(access: Access) -> list[dict[str, object]]:
-    """Reviews to answer in somebody's place, among what waits for the reader in « Messages »."""
+    """Reviews to answer, in one's own name or in somebody's place, among what waits for the reader in « Messages »."""
     lent = powers.lent_to(access)
-    found = [(one, queries.mine(access, one)) for one in queries.open_ones(access.session)] if lent else []
+    if not lent and not access.may(Permission.RIGHTS_SEE):
+        return []
     away = " et ".join(power.access.actor.name for power in lent)
+    place = f", dont à la place de {away}" if away else ""
     return [
         {
             "url": flask.url_for("reviews.answering", public_id=one.public_id), "who": f"Revue n°\u00a0{one.number}",
-            "title": one.title, "note": f"{progress.total - progress.done} accès à voir, à la place de {away}",
-            "todo": "Votre réponse", "until": one.deadline, "late": False,
+            "title": one.title, "note": french.plural(left, "accès à revoir", "accès à revoir") + place,
+            "todo": "À revoir", "until": one.deadline, "late": one.deadline < access.moment,
         }
-        for one, progress in found
-        if progress.total > progress.done
+        for one in queries.open_ones(access.session)
+        if (left := (progress := queries.mine(access, one)).total - progress.done)
     ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ ICONS = {
 GROUPS = {
     Cause.SENSITIVE: "Contenus confidentiels ou protégés", Cause.ENDLESS: "Sans date de fin",
     Cause.PARTNER: "Partenaires", Cause.MOVED: "Personnes qui ont changé d’unité, ou sont parties",
-    Cause.UNUSED: "Plus utilisés",
+    Cause.UNUSED: "Ne servent plus",
 }  # fmt: skip
 _MONTH = 30.44
 

@@ -192,3 +192,13 @@ def test_whoever_administers_a_branch_does_nothing_of_the_kind_elsewhere(make, a
     assert marc.may_in(Permission(permission), marc.facts.tree.by_code["eau-potable"].id)
     assert not marc.may_in(Permission(permission), elsewhere)
     assert claire.may_in(Permission(permission), elsewhere)
+
+
+@pytest.mark.parametrize(
+    "permission", [Permission.RIGHTS_ASSIGN, Permission.SHARE_END, Permission.REVIEW_RUN, Permission.TOOL_ANSWER]
+)
+def test_who_administers_a_branch_does_nothing_in_another(access, branch, permission):
+    marc, claire = access("marc"), access("claire")
+    inside, outside = (queries.unit_by_code(marc.session, code).id for code in ("insertion", "eau"))
+    assert marc.may_in(permission, inside) and not marc.may_in(permission, outside)
+    assert claire.may_in(permission, inside) and claire.may_in(permission, outside)

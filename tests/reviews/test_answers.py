@@ -38,6 +38,11 @@ def test_kept_at_once_removed_once_the_summary_is_confirmed(reviewing, risky, pa
         assert journal.verify(session) is None
 
 
+def test_what_is_to_be_reviewed_waits_in_messages(reviewing, path, site):
+    assert "accès à revoir" in site.as_("luc").get("/messages").main
+    assert "accès à revoir" not in site.as_("awa").get("/messages").main
+
+
 def test_it_can_be_left_and_taken_up_again(reviewing, path):
     reviewing.answer("luc", path, "Marc", "keep")
     page = reviewing.page("luc", path)

@@ -20,7 +20,7 @@ def test_only_the_risky_rights_are_asked_about_each_with_its_cause(reviewing, ri
     ], "the riskiest first"  # fmt: skip
     causes = [" ".join(words.split()) for words in page.words(".review-why")]
     assert causes == ["contenu confidentiel ou protégé", "sans date de fin", "partenaire",
-                      "a changé d’unité, ou est parti", "plus utilisé"]  # fmt: skip
+                      "a changé d’unité, ou est parti", "ne sert plus"]  # fmt: skip
 
 
 def test_the_last_use_is_told_by_month_never_by_day(reviewing, risky, make):

@@ -29,7 +29,7 @@ def test_luc_opens_a_usage_gives_it_a_protected_dataset_and_awa_reads_while_she_
     decide = new.follow().links()[f"Ouvrir à l’usage : {files.title}"]
     typed = {"role": "reader", "ends": "2027-05-31", "reason": "Préparer l’été"}
     shown = luc.get(decide).submit(typed, button="Voir", status=200)
-    assert "Personne ne gagne" in said(shown), "nobody is of it yet"
+    assert "Personne ne gagne ni ne perd" in said(shown), "nobody is of it yet"
     given = usages.save(shown, "main form").follow()
     assert "L’accès de l’usage « Îlots de chaleur »" in said(given)
     assert not usages.reads("awa", files)
@@ -131,6 +131,7 @@ def test_awa_asks_luc_accepts_and_she_is_of_it(site, usages, files):
     assert inbox.words("header .count")[0].startswith("1")
     assert "Awa Diallo" in inbox.links()
     assert site.as_("lucie").get("/messages").words("header .count") == [], "she keeps those of another directorate"
+    assert "Je tiens la liste des foyers" in site.as_("luc").get("/messages").main
     answer = site.as_("luc").get(usages.path(usage)).links()["Répondre à Awa Diallo"]
     form = site.as_("luc").get(answer)
     assert "Je tiens la liste des foyers" in form.main
