@@ -59,7 +59,7 @@ def test_awa_opens_the_link_that_luc_made_until_he_takes_it_back(as_: As, whole:
     luc.look("lien-pret")
 
     awa.open(link, "lien-ouvert")
-    expect(awa.page.locator("main")).to_contain_text("Partagé par Luc Moreau")
+    expect(awa.page.locator("main")).to_contain_text("Partagé par Luc M.")
     expect(awa.page.locator("table tbody tr").first).to_be_visible()
     luc.open("/mes-acces/partages", "liens")
     luc.tab_to("button", "Retirer : APA et PCH")
