@@ -37,8 +37,8 @@ SAID = {
     "ses services, parce que vous y êtes affecté comme directeur. Sans date de fin.",
     "nadia": "Vous lisez les données internes de la Métropole de Valmer, parce que l’annuaire vous connaît comme élue. "
     "Sans date de fin.",
-    "claire": "Vous attribuez des accès au sein de la Métropole de Valmer et de ses services, parce que l’annuaire vous "
-    "connaît comme administratrice fonctionnelle. Sans date de fin.",
+    "claire": "Vous attribuez des accès au sein de la Métropole de Valmer et de ses services, parce que l’annuaire "
+    "vous connaît comme administratrice fonctionnelle. Sans date de fin.",
     "odile": "Vous consultez le journal, avec un motif et voyez qui a accès à quoi, parce que l’annuaire vous connaît "
     "comme auditrice. Sans date de fin.",
     "ines": "Vous voyez toutes les fiches de la Métropole de Valmer sans en lire les contenus, consultez le journal, "
