@@ -12,7 +12,7 @@ run: idp ## Démarre la démonstration : portail, fournisseur d’identité, tab
 	@exec $(BIN)/python -m dataspace.demo.run
 
 test: idp bi chromium postgres check ## Prépare tout ce qu’il faut, puis vérifie et teste (moins de 10 minutes)
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine both
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine both --durations=30
 
 prove: idp bi chromium postgres ## Les preuves longues : charge, pannes, entrées au hasard
 	$(BIN)/pytest -n 2 --dist loadgroup -m prove

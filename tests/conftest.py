@@ -37,6 +37,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_name" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--engine")
         names = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
+        if only := metafunc.definition.get_closest_marker("engines"):
+            names = list(only.args)
         metafunc.parametrize("engine_name", names, scope="session")
 
 

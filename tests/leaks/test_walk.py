@@ -15,12 +15,23 @@ THOROUGH = ("jerome", "lucie", "bruno")
 QUICK = ("anonymous", "ghislain", "agnes", "nadia", "ines", "claire", "odile", "zoe")
 
 
+@pytest.mark.engines("sqlite")
 @pytest.mark.parametrize("login", QUICK)
 def test_both_worlds_answer_the_same(login, pair, unknown):
     """The routes with their main values, and the first pages they lead to; every secret the reader may not know of."""
     kinds = unknown(login)
     assert kinds, f"{login} may know of every secret: nothing would be proven"
     real, bare = pair(kinds)
+    assert_same(Walk(real, bare, login, links=20))
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(900)
+@pytest.mark.engines("postgresql")
+@pytest.mark.parametrize("login", ["agnes", "claire", "zoe"])
+def test_both_worlds_answer_the_same_on_the_other_engine(login, pair, unknown):
+    """The same walk on PostgreSQL, for an agent, an administrator and a partner."""
+    real, bare = pair(unknown(login))
     assert_same(Walk(real, bare, login, links=20))
 
 
