@@ -14,12 +14,13 @@ from hypothesis.stateful import (
     initialize,
     invariant,
 )
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dataspace import db
 from dataspace.audit import queries as journal
 from dataspace.auth import Access, Actor, HouseAccess, Permission, Task, counts, holders, search, system
-from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Unit, Usage
+from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Unit, Usage, UsageMember
 from dataspace.auth.words import AssetKind, Role, Sensitivity, Source, State, UnitKind
 from dataspace.catalog import queries, services
 from dataspace.catalog.models import Dataset, Link
@@ -79,7 +80,10 @@ class Beside(RuleBasedStateMachine):
         self.usages = [until(usage.when) for usage in world.usages]
         # Written with the world, in this order.
         places = [(person, rank, when) for rank, usage in enumerate(world.usages) for person, when in usage.members]
-        for key, (person, rank, when) in enumerate(places, 1):
+        with self.sessions() as session:
+            # A sequence goes on counting from one world to the next.
+            keys = session.scalars(select(UsageMember.id).order_by(UsageMember.id)).all()
+        for key, (person, rank, when) in zip(keys, places, strict=True):
             self.takes_part(person, rank, key, *until(when))
 
     def teardown(self) -> None:

@@ -256,7 +256,7 @@ def portal(clone, tmp_path_factory) -> Iterator[type[Portal]]:
 
 def test_any_order_of_changes_leaves_one_answer(portal):
     quick = settings(
-        max_examples=10, stateful_step_count=20, derandomize=True, database=None, deadline=None,
+        max_examples=6, stateful_step_count=16, derandomize=True, database=None, deadline=None,
         suppress_health_check=CHECKS,
     )  # fmt: skip
     run_state_machine_as_test(portal, settings=quick)
