@@ -1,6 +1,8 @@
 # Deux commandes suffisent : `make run` et `make test`. Rien d’autre n’est nécessaire que python3 et make.
 PYTHON ?= python3
 BIN := .venv/bin
+# Ce dont chaque changement se vérifie sur les deux bases aussitôt ; le reste le fait parmi les preuves longues.
+ON_BOTH := tests/rights tests/migrations tests/proofs tests/catalog tests/requests tests/usages tests/reviews
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test prove check format portal idp bi chromium postgres vendor constraints clean
@@ -12,10 +14,12 @@ run: idp ## Démarre la démonstration : portail, fournisseur d’identité, tab
 	@exec $(BIN)/python -m dataspace.demo.run
 
 test: idp bi chromium postgres check ## Prépare tout ce qu’il faut, puis vérifie et teste (moins de 10 minutes)
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine both --durations=30
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --durations=20
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine postgresql --of-engine $(ON_BOTH)
 
-prove: idp bi chromium postgres ## Les preuves longues : charge, pannes, entrées au hasard
+prove: idp bi chromium postgres ## Les preuves longues : charge, pannes, hasard, et chaque écran sur PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadgroup -m prove
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine postgresql --of-engine $(addprefix --ignore=,$(ON_BOTH))
 
 check: portal ## Style, types et règles d’architecture, sans les tests
 	$(BIN)/ruff check .

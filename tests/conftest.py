@@ -30,7 +30,20 @@ Clone = Callable[..., str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--of-engine", action="store_true", help="only the tests that a database is given to")
     parser.addoption("--engine", choices=("sqlite", "postgresql", "both"), default="sqlite", help="database engine")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--of-engine"):
+        engine = config.getoption("--engine")
+        config.hook.pytest_deselected(items=[item for item in items if _engine_of(item) != engine])
+        items[:] = [item for item in items if _engine_of(item) == engine]
+
+
+def _engine_of(item: pytest.Item) -> str | None:
+    spec = getattr(item, "callspec", None)
+    return spec.params.get("engine_name") if spec is not None else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    exists,
     func,
     not_,
     or_,
@@ -30,7 +31,7 @@ from sqlalchemy.orm import aliased
 
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.bound import Shape, among, bind, engine_of, shape_of, values
-from dataspace.auth.models import Asset
+from dataspace.auth.models import Asset, Person
 from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity
 from dataspace.db import declare, rows
 
@@ -173,26 +174,37 @@ def one(access: Access, public_id: str, *permissions: Permission) -> Asset | Non
     return found[0] if found is not None else None
 
 
-def one_with(access: Access, public_id: str, model: Any, *permissions: Permission) -> tuple[Asset, Any] | None:
-    """The same, with what a domain keeps beside it (a row of `model`, or None when it has none)."""
+def one_with(
+    access: Access, public_id: str, model: Any, *permissions: Permission, rules: Any = None, person: Any = None
+) -> tuple[Asset, Any, bool] | None:
+    """The same, with what a domain keeps beside it: a row of `model`, or None; and whether it has any of `rules`.
+
+    `person`, a column of `model`, is somebody whom the page will name: she comes along (see `queries.people`).
+    """
     shapes = tuple(shape_of(access, permission) for permission in permissions)
     bound: dict[str, Any] = {"public_id": public_id}
     for number, permission in enumerate(permissions):
         bound |= bind(access, permission, f"p{number}_")
-    found = access.session.execute(_one(shapes, model), bound).one_or_none()
+    found = access.session.execute(_one(shapes, model, rules, person), bound).one_or_none()
     if found is None:
         return None
-    return found[0], found[1] if model is not None else None
+    # The session alone would let go of her.
+    access.kept["beside"] = found
+    return found[0], found[1] if model is not None else None, bool(found[2]) if rules is not None else False
 
 
 @cache
-def _one(shapes: tuple[Shape, ...], model: Any) -> Select[Any]:
+def _one(shapes: tuple[Shape, ...], model: Any, rules: Any, person: Any) -> Select[Any]:
     opened = [shape.scope(f"p{number}_").predicate() for number, shape in enumerate(shapes)]
-    if model is None:
-        stmt, named = select(Asset), {"asset": 1}
-    else:
-        stmt = select(Asset, model).outerjoin(model, model.asset_id == Asset.id)
-        named = {"asset": 1, model.__tablename__: 1}
+    stmt, named = select(Asset), {"asset": 1}
+    if model is not None:
+        stmt = stmt.add_columns(model).outerjoin(model, model.asset_id == Asset.id)
+        named[model.__tablename__] = 1
+    if rules is not None:
+        stmt = stmt.add_columns(exists().where(rules.dataset_id == Asset.id))
+        named[rules.__tablename__] = 1
+    if person is not None:
+        stmt = stmt.add_columns(Person).outerjoin(Person, Person.id == person)
     return declare(stmt.where(Asset.public_id == bindparam("public_id"), or_(*opened)), named)
 
 

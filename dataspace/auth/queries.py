@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
@@ -18,10 +18,13 @@ _PEOPLE = select(Person).where(Person.id.in_(bindparam("ids", expanding=True)))
 
 def people(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
     """People by id; unknown ids are absent."""
-    wanted = sorted({found for found in ids if found is not None})
-    if not wanted:
-        return {}
-    return {person.id: person for person in session.scalars(_PEOPLE, {"ids": wanted})}
+    wanted = {found for found in ids if found is not None}
+    # Who came along with another row is known already.
+    key = inspect(Person).identity_key_from_primary_key
+    known = {one: person for one in wanted if (person := session.identity_map.get(key((one,)))) is not None}
+    if missing := sorted(wanted - known.keys()):
+        known |= {person.id: person for person in session.scalars(_PEOPLE, {"ids": missing})}
+    return known
 
 
 def person_by_login(session: Session, login: str) -> Person | None:

@@ -178,10 +178,12 @@ def near(access: Access, asset: Asset, limit: int = 3) -> list[Row]:
 
 def by_id(access: Access, public_id: str) -> tuple[Dataset | Link, Decision] | None:
     """The card of `public_id` and whether its content may be read; None when the reader may not know of it."""
-    found_one = one_with(access, public_id, Dataset, Permission.CARD_SEE, Permission.DRAFT_SEE)
+    found_one = one_with(
+        access, public_id, Dataset, Permission.CARD_SEE, Permission.DRAFT_SEE, rules=RowRule, person=Dataset.steward_id
+    )
     if found_one is None or found_one[0].kind not in KINDS:
         return None
-    asset, card = found_one
+    asset, card, is_cut = found_one
     if asset.kind is not AssetKind.DATASET:
         card = access.session.scalars(_LINK, {"id": asset.id}).one_or_none()
     if card is None:
@@ -189,7 +191,8 @@ def by_id(access: Access, public_id: str) -> tuple[Dataset | Link, Decision] | N
     if asset.kind is AssetKind.DATASET:
         set_committed_value(card, "asset", asset)
         for name, stmt in _PARTS.items():
-            set_committed_value(card, name, access.session.scalars(stmt, {"id": asset.id}).all())
+            is_there = name != "row_rules" or is_cut
+            set_committed_value(card, name, access.session.scalars(stmt, {"id": asset.id}).all() if is_there else [])
     return card, reading(access, asset)
 
 

@@ -36,7 +36,7 @@ def base(clone) -> Iterator[db.Engine]:
 
 
 @settings(
-    max_examples=60, derandomize=True, database=None, deadline=None,
+    max_examples=36, derandomize=True, database=None, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
                            HealthCheck.function_scoped_fixture],
 )  # fmt: skip

@@ -38,6 +38,8 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, *words: str) -> Res
     return CliRunner().invoke(main, ["rights", "verify", *words])
 
 
+# Superset is one, whatever keeps the portal: what is made there is made once.
+@pytest.mark.engines("sqlite")
 class TestWithSuperset:
     pytestmark = pytest.mark.superset
 
