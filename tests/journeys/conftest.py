@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, StorageState
@@ -11,7 +12,17 @@ from tests.journeys.visitor import Visitor
 from tests.journeys.whole import Whole, running
 
 DESK = {"width": 1280, "height": 900}
+HERE = Path(__file__).parent
 As = Callable[..., Visitor]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A journey is told in the order it was written: what somebody did is there for the next one."""
+    places = [place for place, item in enumerate(items) if item.path.is_relative_to(HERE)]
+    told = sorted((items[place] for place in places), key=lambda item: (str(item.path), item.location[1] or 0))
+    for place, item in zip(places, told, strict=True):
+        items[place] = item
 
 
 @pytest.fixture(scope="session")

@@ -13,13 +13,13 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from dataspace import db
 from dataspace.app import create_app
 from dataspace.auth import Access, rights, search, usages
-from dataspace.auth.models import Denial, Grant, Membership, Person, Unit, Usage, UsageMember
+from dataspace.auth.models import Denial, Grant, GrantUse, Membership, Person, Unit, Usage, UsageMember
 from dataspace.auth.words import Protection, Role, Sensitivity, State
 from dataspace.catalog import queries, services
 from dataspace.organisation import placing
@@ -213,11 +213,13 @@ class Portal(Beside):
 
     @precondition(lambda self: len(self.model.assets) > 1)
     @rule(which=RANK)
-    def delete(self, which) -> None:
+    def delete_it(self, which) -> None:
         _, rank = self.one(("asset", which))
 
         def remove(session: Session) -> None:
             house = self.house(session)
+            on_it = select(Grant.id).where(Grant.asset_id == rank + 1)
+            session.execute(delete(GrantUse).where(GrantUse.grant_id.in_(on_it)))
             for table in (Grant, Denial):
                 for row in session.scalars(select(table).where(table.asset_id == rank + 1)):
                     session.delete(row)
