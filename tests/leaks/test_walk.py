@@ -26,7 +26,7 @@ def test_both_worlds_answer_the_same(login, pair, unknown):
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 @pytest.mark.engines("postgresql")
 @pytest.mark.parametrize("login", ["agnes", "claire", "zoe"])
 def test_both_worlds_answer_the_same_on_the_other_engine(login, pair, unknown):
@@ -36,7 +36,7 @@ def test_both_worlds_answer_the_same_on_the_other_engine(login, pair, unknown):
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("login", PATIENT)
 def test_both_worlds_answer_the_same_to_whoever_insists(login, pair, unknown):
     """Every value, every method, each field left out in turn, and the pages far behind, for the whole cast."""
@@ -45,7 +45,7 @@ def test_both_worlds_answer_the_same_to_whoever_insists(login, pair, unknown):
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("login", THOROUGH)
 def test_both_worlds_answer_the_same_to_every_role(login, pair, unknown):
     """As the quick walk, for the roles that it leaves out, and further."""
@@ -56,7 +56,7 @@ def test_both_worlds_answer_the_same_to_every_role(login, pair, unknown):
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("login", ["awa", "claire"])
 def test_both_worlds_answer_the_same_for_each_secret_alone(login, kind, pair, unknown):
