@@ -66,5 +66,5 @@ _STEPS: tuple[tuple[str, Callable[[Written, Files], None]], ...] = (
     ("outils demandés", lambda written, _: tools.write_tools(written)),
     ("derniers usages", lambda written, _: reviews.write_uses(written)),
     ("revues des accès", lambda written, _: reviews.write_reviews(written)),
-    ("certificats d’étanchéité", lambda written, _: proofs.write_proofs(written)),
+    ("une lecture du journal", lambda written, _: proofs.write_reading(written)),
 )

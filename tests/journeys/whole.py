@@ -16,7 +16,7 @@ from dataspace.web.french import today
 from tests.servers import CHECKOUT
 from tests.superset.server import prepared_home
 
-LAST_WORDS = "prêts,"
+LAST_WORDS = "étanchéité :"
 ADDRESSES = {"dataset": "/donnees", "dashboard": "/tableaux-de-bord", "seat": "/referents"}
 
 
@@ -91,7 +91,8 @@ class Whole:
 
 @contextmanager
 def running(var: Path) -> Iterator[Whole]:
-    """Start everything in `var`, wait until Superset's boards are drawn, stop everything.
+    """Start everything in `var`, wait until Superset's boards are drawn and the portal has proven itself,
+    then stop everything.
 
     The demo's day is the real one, as for a person: a fixed day would end its accesses while the portal's clock goes
     on. What journeys expect is therefore taken from `world`, never written as a figure or a date.
