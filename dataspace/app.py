@@ -6,8 +6,6 @@ import flask
 import flask_babel
 import flask_login
 from flask_compress import Compress
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,7 +14,7 @@ from dataspace import db
 from dataspace.audit import copy
 from dataspace.auth import policy
 from dataspace.config import Settings
-from dataspace.web import context, errors, frame, gate, headers, health, logs, routing
+from dataspace.web import context, errors, frame, gate, headers, health, logs, rates, routing
 
 DOMAINS = (
     "accounts", "catalog", "referents", "dashboards", "admin", "requests", "directory", "organisation", "widening",
@@ -45,8 +43,6 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         TRUSTED_HOSTS=[urlsplit(settings.portal_url).netloc, *settings.other_hosts],
         COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"],
         COMPRESS_STREAMS=True,
-        RATELIMIT_STORAGE_URI="memory://",
-        RATELIMIT_HEADERS_ENABLED=True,
     )
     app.jinja_env.trim_blocks = True
     app.extensions["settings"] = settings
@@ -63,7 +59,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     CSRFProtect(app)
     flask_babel.Babel(app)
     Compress(app)
-    app.extensions["limiter_"] = Limiter(get_remote_address, app=app, default_limits=[])
+    rates.register(app)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

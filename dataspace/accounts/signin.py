@@ -8,7 +8,6 @@ from typing import cast
 import flask
 import flask_login
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 from sqlalchemy.exc import IntegrityError
 
@@ -21,7 +20,7 @@ from dataspace.auth.attempts import Answer, Attempt, SignInRefused
 from dataspace.auth.discovery import ProviderDown
 from dataspace.auth.proving import Asked
 from dataspace.errors import Unavailable
-from dataspace.web import context, errors
+from dataspace.web import context, errors, rates
 from dataspace.web.gate import safe_next
 from dataspace.web.routing import PUBLIC
 
@@ -33,13 +32,8 @@ _TITLE = "La connexion n’a pas abouti"
 
 
 def register(app: flask.Flask) -> None:
-    """Find the providers, and bound how often one address may try."""
-    settings = app.extensions["settings"]
-    app.extensions["oidc"] = oidc.clients(settings)
-    limiter: Limiter = app.extensions["limiter_"]
-    for endpoint in ("accounts.sign_in", "accounts.sign_in_return", "accounts.provider_sign_out"):
-        bounded = limiter.limit(settings.login_rate)(app.view_functions[endpoint])
-        app.view_functions[endpoint] = bounded  # type: ignore[assignment]
+    """Find the providers."""
+    app.extensions["oidc"] = oidc.clients(app.extensions["settings"])
     # The provider itself posts there, with a signed token instead of our form's.
     cast(CSRFProtect, app.extensions["csrf"]).exempt("dataspace.accounts.signin.provider_sign_out")
 
@@ -47,10 +41,16 @@ def register(app: flask.Flask) -> None:
 @blueprint.get("/connexion", requires=PUBLIC)
 def sign_in() -> ResponseReturnValue:
     """Send the browser to the identity provider, remembering the page asked for."""
+    _not_too_often()
     target = _next(flask.request.args.get("next"))
     if context.current_actor() is not None:
         return flask.redirect(target)
     return leave(target)
+
+
+def _not_too_often() -> None:
+    """How often one address may try. Raises TooManyRequests."""
+    rates.count(context.settings().login_rate, flask.request.endpoint or "", flask.request.remote_addr or "")
 
 
 def leave(target: str, *, renews: str = "") -> ResponseReturnValue:
@@ -69,6 +69,7 @@ def leave(target: str, *, renews: str = "") -> ResponseReturnValue:
 @blueprint.get("/connexion/retour", requires=PUBLIC)
 def sign_in_return() -> ResponseReturnValue:
     """The provider's answer: everything is verified before a session exists."""
+    _not_too_often()
     found = _recall(flask.request.args.get("state", ""))
     if found is None:
         return _refused(
@@ -135,6 +136,7 @@ def signed_out() -> ResponseReturnValue:
 @blueprint.post("/connexion/fin", requires=PUBLIC)
 def provider_sign_out() -> ResponseReturnValue:
     """Back-channel logout: the provider says, server to server, that a session has ended."""
+    _not_too_often()
     order = None
     for client in _clients().values():
         try:

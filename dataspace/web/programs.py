@@ -1,16 +1,11 @@
 """Requests of programs: a token in `Authorization: Bearer`, on the routes that say so, and nowhere else."""
 
-from typing import cast
-
 import flask
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from limits import parse
-from werkzeug.exceptions import TooManyRequests
 
 from dataspace import db
 from dataspace.auth import tokens
-from dataspace.web import context
+from dataspace.web import context, rates
 from dataspace.web.routing import takes_programs
 
 _BEARER = "bearer "
@@ -31,24 +26,18 @@ def admit(endpoint: str, secret: str) -> ResponseReturnValue | None:
     session, moment = context.session(), db.now()
     found = tokens.find(session, secret, moment)
     if found is None:
-        _count(context.settings().token_refused_rate, "refused", flask.request.remote_addr or "")
+        rates.count(context.settings().token_refused_rate, "token refused", flask.request.remote_addr or "")
         return _answer(
             401, "Ce jeton n’est pas, ou n’est plus, valable.",
             "Demandez-en un autre dans « Mes accès », puis « Jetons pour vos programmes ».",
         )  # fmt: skip
     token = found[0]
-    _count(context.settings().token_rate, "token", token.public_id)
+    rates.count(context.settings().token_rate, "token", token.public_id)
     if tokens.is_to_be_noted(token, moment):
         with db.writing(context.maker()) as own:
             tokens.note_use(own, token.id, moment, tokens.program(flask.request.user_agent.string))
     context.by_token(tokens.access_of(session, context.policy(), found))
     return None
-
-
-def _count(rate: str, kind: str, whose: str) -> None:
-    limiter, limit = cast(Limiter, flask.current_app.extensions["limiter_"]), parse(rate)
-    if not limiter.limiter.hit(limit, f"programs-{kind}", whose):
-        raise TooManyRequests(retry_after=limit.get_expiry())
 
 
 def _answer(status: int, sentence: str, next_step: str) -> ResponseReturnValue:

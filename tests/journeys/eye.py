@@ -47,6 +47,31 @@ CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
     })
     .map((part) => part.outerHTML.slice(0, 160))"""
 
+# What sticks out of the panel that frames it, and a short word that a column parts in two.
+UNTIDY = """() => {
+    const out = [...document.querySelectorAll(".panel")].flatMap((panel) => {
+        const edge = panel.getBoundingClientRect().right;
+        return [...panel.querySelectorAll("input, select, textarea, button, p, label, table")]
+            .filter((part) => part.checkVisibility() && !part.closest(".scroll, .visually-hidden"))
+            .filter((part) => part.getBoundingClientRect().right > edge + 1);
+    });
+    const parted = [...document.querySelectorAll("td, th")].filter((cell) => cell.checkVisibility()).flatMap((cell) => {
+        const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        const found = [];
+        while (walk.nextNode()) {
+            for (const word of walk.currentNode.data.matchAll(/(?<!\\p{L})\\p{L}{4,14}(?!\\p{L})/gu)) {
+                const range = document.createRange();
+                range.setStart(walk.currentNode, word.index);
+                range.setEnd(walk.currentNode, word.index + word[0].length);
+                const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+                if (tops.size > 1) found.push(cell);
+            }
+        }
+        return found;
+    });
+    return [...out, ...parted].slice(0, 4).map((part) => part.outerHTML.slice(0, 120));
+}"""
+
 AXE = Axe()
 
 
@@ -64,6 +89,7 @@ def faults(page: Page, name: str) -> list[str]:
             if width in AXE_WIDTHS:
                 wrong += [f"{width} {theme}: {fault}" for fault in _axe(page, theme)]
                 wrong += [f"{width} {theme}: scrolls sideways: {fault}" for fault in page.evaluate(SIDEWAYS)]
+                wrong += [f"{width} {theme}: untidy: {fault}" for fault in page.evaluate(UNTIDY)]
     page.emulate_media(color_scheme="light")
     for width, height in NARROW.items():
         page.set_viewport_size({"width": width, "height": height})
