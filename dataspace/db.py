@@ -24,7 +24,6 @@ from sqlalchemy import (
     Executable,
     Integer,
     MetaData,
-    Row,
     SmallInteger,
     String,
     TypeDecorator,
@@ -247,7 +246,7 @@ def sessions(bind: Engine) -> sessionmaker[GuardedSession]:
     return sessionmaker(bind, class_=GuardedSession, expire_on_commit=False)
 
 
-def rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+def rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """Rows of columns, in the session's transaction; as flushed; what the ORM does for entities is left out."""
     session.flush()
     return session.connection().execute(statement, values).all()

@@ -12,7 +12,7 @@ from dataspace.auth.listing import SHOWN, Narrowed, narrowing
 from dataspace.auth.models import Asset, asset_search
 from dataspace.auth.search import Sought, matches, rank
 from dataspace.auth.words import Permission
-from dataspace.db import declare
+from dataspace.db import declare, rows
 
 COUNTED_UP_TO = 10_000
 
@@ -33,7 +33,7 @@ def found(
     stmt = _found(shape_of(access, see), shape_of(access, read), narrowed.chosen, opening, by_date)
     bound = {**bind(access, see, "a_"), **bind(access, read, "b_"), **narrowed.bound(engine)}
     bound |= {"sought": sought.written_for(engine), "at_most": COUNTED_UP_TO + 1, "top": limit, "skip": offset}
-    return list(access.session.execute(stmt, bound).all())
+    return list(rows(access.session, stmt, bound))
 
 
 @cache

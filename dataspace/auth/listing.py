@@ -84,7 +84,9 @@ def newest(
     bound = {**bind(access, permission, "a_"), **narrowed.bound(engine), "top": offset + limit}
     keys = [key for key in scope.keys if narrowed.units is None or key[0] in narrowed.units]
     is_sparse = len(keys) <= _FEW_KEYS or (expected is not None and expected < _FEW_ROWS)
-    if is_sparse and without is None and not isinstance(access, HouseAccess):
+    # One kind in one theme (the referents of a theme) is an index by itself, and short.
+    is_narrow = len(narrowed.kinds) == 1 and narrowed.themes is not None and len(narrowed.themes) == 1
+    if is_sparse and not is_narrow and without is None and not isinstance(access, HouseAccess):
         bound |= _bound_keys(keys, engine)
         stmt = _by_keys(shape_of(access, permission), narrowed.chosen)
         return list(rows(access.session, stmt, bound))[offset:]

@@ -36,7 +36,7 @@ from dataspace.auth.listing import COLUMNS, Narrowed, narrowing
 from dataspace.auth.models import Asset, AssetCount
 from dataspace.auth.search import Sought
 from dataspace.auth.words import Permission
-from dataspace.db import declare
+from dataspace.db import declare, rows
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def tally(
         bound |= {"sought": sought.written_for(engine), "at_most": COUNTED_UP_TO + 1}
     facets: dict[str, dict[Any, int]] = {name: {} for name in COLUMNS if name != "kinds"}
     total, openings, all_seen = (0, 0), (0, 0), 0
-    for name, value, seen, readable in access.session.execute(stmt, bound):
+    for name, value, seen, readable in rows(access.session, stmt, bound):
         if name == "total":
             total = (seen or 0, readable or 0)
         elif name == "openings":

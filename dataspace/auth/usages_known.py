@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, bindparam, exists, or_, select, union
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, exists, or_, select, union, union_all
 
 from dataspace.auth import usages
 from dataspace.auth.access import Access
@@ -68,7 +68,7 @@ def _serving(engine: str, sees_all: bool) -> Any:
     given = select(Grant.usage_id).where(
         Grant.asset_id == bindparam("thing"), Grant.usage_id.is_not(None), Grant.revoked_at.is_(None), runs(Grant)
     )
-    used: Any = union(select(UsageAsset.usage_id).where(UsageAsset.asset_id == bindparam("thing")), given)
+    used: Any = union_all(select(UsageAsset.usage_id).where(UsageAsset.asset_id == bindparam("thing")), given)
     stmt = select(Usage.public_id, Usage.title, Usage.purpose).where(Usage.id.in_(used), runs(Usage))
     if not sees_all:
         mine = exists().where(

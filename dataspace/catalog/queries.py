@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from dataspace import db
 from dataspace.auth import Access, Decision, HouseAccess, Permission
 from dataspace.auth.finding import COUNTED_UP_TO, Opening, found
 from dataspace.auth.listing import Narrowed, attached, newest, one_with
@@ -122,7 +123,7 @@ _THEMES = select(Theme.id, Theme.code, Theme.label).order_by(Theme.id)
 
 def page(access: Access, filters: Filters) -> Page:
     """The cards that answer `filters`, with the total and facets that are true for this reader."""
-    themes = access.session.execute(_THEMES).all()
+    themes = db.rows(access.session, _THEMES, {})
     wanted = sought(filters.text) if filters.text.strip() else None
     if filters.text.strip() and wanted is None:
         return Page([], 0, 0, _facets(access, filters, Tally(0, 0, {}, {}), themes))
@@ -250,7 +251,7 @@ def _rows(access: Access, listed: Sequence[Any]) -> list[Row]:
     rhythms: dict[int, Rhythm] = {}
     formats: dict[int, dict[str, None]] = {}
     datasets = [row.id for row in listed if row.kind is AssetKind.DATASET]
-    for asset_id, rhythm, filename in access.session.execute(_BESIDE, {"ids": datasets}) if datasets else ():
+    for asset_id, rhythm, filename in db.rows(access.session, _BESIDE, {"ids": datasets}) if datasets else ():
         rhythms[asset_id] = rhythm
         if filename:
             formats.setdefault(asset_id, {})[filename.rpartition(".")[2].upper()[:8]] = None
