@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bench.statements import CARD, COUNTED, DENIED, HELD, KINDS, POSTGRESQL_CELLS, SESSION, SQLITE_CELLS
 from bench.world import LONG_AGO
 from dataspace import db
 from dataspace.auth import Policy
@@ -26,47 +27,14 @@ from dataspace.auth.words import Permission, Role, Sensitivity, Source
 
 PER_PAGE = 20
 _PREVIEWED = 10
-_KINDS = "('dataset', 'report', 'application', 'service', 'api')"
-_CARD = "a.id, a.public_id, a.kind, a.unit_id, a.theme_id, a.sensitivity, a.protection, a.state, a.title, a.summary, a.updated"
-_SESSION = """
-SELECT s.created, s.seen, s.public_id, p.id, p.public_id, p.login, p.given_name, p.family_name, p.kind, m.unit_id, m.areas,
-       (SELECT version FROM stamp WHERE name = 'units')
-FROM auth_session s JOIN person p ON p.id = s.person_id
-LEFT JOIN membership m ON m.person_id = p.id AND m.starts <= :now AND (m.ends IS NULL OR m.ends > :now)
-WHERE s.handle_hash = :handle AND p.is_active ORDER BY m.quota DESC, m.id"""
-_HELD = """
-SELECT g.role, g.unit_id, g.with_services, g.asset_id FROM access_grant g
-WHERE g.person_id = :person AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL OR g.ends > :now)
-UNION ALL
-SELECT g.role, g.unit_id, g.with_services, g.asset_id FROM access_grant g
-WHERE {above} AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL OR g.ends > :now)
-UNION ALL
-SELECT g.role, g.unit_id, g.with_services, g.asset_id FROM access_grant g
-JOIN person_group pg ON pg.name = g.group_name
-WHERE pg.person_id = :person AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL OR g.ends > :now)
-UNION ALL
-SELECT g.role, g.unit_id, g.with_services, g.asset_id FROM access_grant g
-JOIN usage us ON us.id = g.usage_id AND us.starts <= :now AND us.ends > :now
-JOIN usage_member um ON um.usage_id = us.id AND um.starts <= :now AND um.ends > :now
-WHERE um.person_id = :person AND g.revoked_at IS NULL AND g.starts <= :now AND (g.ends IS NULL OR g.ends > :now)"""
-_DENIED = "SELECT asset_id, theme_id FROM denial WHERE person_id = :person AND starts <= :now AND (ends IS NULL OR ends > :now)"
-_SQLITE_CELLS = """cells AS MATERIALIZED (SELECT json_extract(value, '$[0]') AS unit, json_extract(value, '$[1]') AS seen,
- json_extract(value, '$[2]') AS readable FROM json_each(:cells))"""
-_POSTGRESQL_CELLS = "cells AS (SELECT * FROM unnest(:units, :seen, :readable) AS c (unit, seen, readable))"
-_COUNTED = """counted AS MATERIALIZED (
- SELECT c.unit_id, c.theme_id, c.kind, c.sensitivity, CASE WHEN c.card_sensitivity <= seen THEN n ELSE 0 END AS seen,
-        CASE WHEN c.sensitivity <= readable AND NOT c.is_protected THEN n ELSE 0 END AS readable
- FROM cells {cross} JOIN asset_count c ON c.unit_id = unit WHERE c.state <> 'draft' AND c.kind IN {kinds}
- UNION ALL
- SELECT a.unit_id, a.theme_id, a.kind, a.sensitivity, CASE WHEN a.card_sensitivity > coalesce(seen, -1) THEN 1 ELSE 0 END,
-        CASE WHEN a.sensitivity > coalesce(readable, -1) OR a.protection <> 'none' THEN 1 ELSE 0 END
- FROM asset a LEFT JOIN cells ON unit = a.unit_id WHERE {named} AND a.state <> 'draft' AND a.kind IN {kinds})"""
 
 
 @dataclass(frozen=True)
 class Reader:
-    """What one request learned of its actor: highest levels by unit, and the assets granted by name."""
+    """What one request learned of its actor: the units that hold her, highest levels by unit, assets granted by name."""
 
+    person: int
+    above: Sequence[int]
     cells: Mapping[int, tuple[int, int]]
     named: Sequence[int]
 
@@ -106,17 +74,17 @@ class Limit:
     def reader(self, handle: str) -> Reader:
         """The live session, its person, her grants and denials: what every request reads first."""
         moment = self._moment()
-        signed_in = self._all(_SESSION, handle=hashlib.sha256(handle.encode()).digest(), now=moment)
+        signed_in = self._all(SESSION, handle=hashlib.sha256(handle.encode()).digest(), now=moment)
         person = signed_in[0][3]
         above = [node.id for row in signed_in for node in self.tree.line(row[9])]
         held = self._all(
-            _HELD.format(above=self._among("g.subject_unit_id", "above")),
+            HELD.format(above=self._among("g.subject_unit_id", "above")),
             person=person,
             now=moment,
             above=self._list(above),
         )
-        if self._all(_DENIED, person=person, now=moment):
-            raise NotImplementedError("the people of the bench have no denial")
+        if self._all(DENIED, person=person, now=moment):
+            raise ValueError("the people of the bench have no denial: the answers below would not cut them")
         cells: dict[int, tuple[int, int]] = {}
         for role, unit, with_services, asset in held:
             if asset is None:
@@ -126,7 +94,7 @@ class Limit:
                     if not cells
                     else {u: _most(cells.get(u), opened.get(u)) for u in cells.keys() | opened.keys()}
                 )
-        return Reader(cells, [asset for *_, asset in held if asset is not None])
+        return Reader(person, above, cells, [asset for *_, asset in held if asset is not None])
 
     # --- the list ---------------------------------------------------------------------------------------------------
     def listing(self, handle: str) -> Listed:
@@ -149,21 +117,21 @@ class Limit:
         )
         if reader.named:
             opened += f" OR {self._among('a.id', 'named')}"
-        sql = f"""SELECT {_CARD} FROM asset a WHERE ({opened}) AND a.state <> 'draft' AND a.kind IN {_KINDS}
+        sql = f"""SELECT {CARD} FROM asset a WHERE ({opened}) AND a.state <> 'draft' AND a.kind IN {KINDS}
                   ORDER BY a.updated DESC, a.id DESC LIMIT {PER_PAGE}"""
         units = {f"units{n}": self._list(found) for n, found in enumerate(by_level.values())}
         return self._all(sql, **units, named=self._list(reader.named))
 
     def _page_by_keys(self, reader: Reader) -> list[Any]:
-        bare = f"a.state <> 'draft' AND a.kind IN {_KINDS}"
+        bare = f"a.state <> 'draft' AND a.kind IN {KINDS}"
         newest = f"ORDER BY a.updated DESC, a.id DESC LIMIT {PER_PAGE}"
         keys = [
-            f"SELECT * FROM (SELECT {_CARD} FROM asset a WHERE a.unit_id = {unit} AND a.card_sensitivity = {level}"
+            f"SELECT * FROM (SELECT {CARD} FROM asset a WHERE a.unit_id = {unit} AND a.card_sensitivity = {level}"
             f" AND {bare} {newest}) AS k{unit}_{level}"
             for unit, (seen, _) in reader.cells.items()
             for level in range(seen + 1)
         ]
-        named = f"SELECT {_CARD} FROM asset a WHERE {self._among('a.id', 'named')} AND {bare}"
+        named = f"SELECT {CARD} FROM asset a WHERE {self._among('a.id', 'named')} AND {bare}"
         sql = f"SELECT * FROM ({' UNION '.join([*keys, named])}) AS a {newest}"
         return self._all(sql, named=self._list(reader.named))
 
@@ -174,12 +142,12 @@ class Limit:
 
     def _count(self, reader: Reader, themes: Sequence[Any]) -> tuple[int, int, dict[str, dict[str, int]]]:
         is_sqlite = self.engine == "sqlite"
-        cells = _SQLITE_CELLS if is_sqlite else _POSTGRESQL_CELLS
-        counted = _COUNTED.format(kinds=_KINDS, named=self._among("a.id", "named"), cross="CROSS" if is_sqlite else "")
+        cells = SQLITE_CELLS if is_sqlite else POSTGRESQL_CELLS
+        counted = COUNTED.format(kinds=KINDS, named=self._among("a.id", "named"), cross="CROSS" if is_sqlite else "")
         given = {**self._cells(reader), "named": self._list(reader.named)}
         if is_sqlite:
             levels = [f"sum(CASE WHEN sensitivity = {int(level)} THEN seen ELSE 0 END)" for level in Sensitivity]
-            kinds = [f"sum(CASE WHEN kind = {kind} THEN seen ELSE 0 END)" for kind in _KINDS.strip("()").split(", ")]
+            kinds = [f"sum(CASE WHEN kind = {kind} THEN seen ELSE 0 END)" for kind in KINDS.strip("()").split(", ")]
             both = f"WITH {cells}, {counted} SELECT theme_id, sum(seen), sum(readable), {', '.join(levels + kinds)} FROM counted"
             none = ", ".join(["0"] * (1 + len(levels + kinds)))
             lines = self._all(
@@ -191,7 +159,7 @@ class Limit:
             level_sums, kind_sums = sums[2 : 2 + len(levels)], sums[2 + len(levels) :]
             return sums[0], sums[1], self._facets(
                 themes, {line[0]: line[1] for line in by_theme}, {-line[0]: line[1] for line in lines if line[0] < 0},
-                dict(enumerate(level_sums)), dict(zip([k.strip("'") for k in _KINDS.strip("()").split(", ")], kind_sums, strict=True)),
+                dict(enumerate(level_sums)), dict(zip([k.strip("'") for k in KINDS.strip("()").split(", ")], kind_sums, strict=True)),
             )  # fmt: skip
         lines = self._all(
             f"""WITH {cells}, {counted.replace("MATERIALIZED", "")} SELECT unit_id, theme_id, kind, sensitivity, sum(seen)::int,
@@ -215,11 +183,11 @@ class Limit:
         reader = self.reader(handle)
         themes = self._all("SELECT id, code, label FROM theme ORDER BY id")
         if self.engine == "sqlite":
-            cells, match = _SQLITE_CELLS, "s.stems MATCH :sought"
+            cells, match = SQLITE_CELLS, "s.stems MATCH :sought"
             source, rank = "asset_search s CROSS JOIN asset a ON a.id = s.rowid", "s.rank"
             match = "asset_search MATCH :sought"
         else:
-            cells, match = _POSTGRESQL_CELLS, "s.vector @@ to_tsquery('simple', :sought)"
+            cells, match = POSTGRESQL_CELLS, "s.vector @@ to_tsquery('simple', :sought)"
             source, rank = (
                 "asset_search s JOIN asset a ON a.id = s.rowid",
                 "-ts_rank(s.vector, to_tsquery('simple', :sought))",
@@ -228,14 +196,14 @@ class Limit:
             f"""WITH {cells} SELECT a.id, a.unit_id, a.theme_id, a.kind, a.sensitivity,
                 CASE WHEN a.sensitivity <= readable AND a.protection = 'none' OR {self._among('a.id', 'named')} THEN 1 ELSE 0 END,
                 {rank}, a.updated FROM {source} LEFT JOIN cells ON unit = a.unit_id
-                WHERE {match} AND a.state <> 'draft' AND a.kind IN {_KINDS}
+                WHERE {match} AND a.state <> 'draft' AND a.kind IN {KINDS}
                 AND (a.card_sensitivity <= seen OR {self._among('a.id', 'named')}) LIMIT 10001""",
             **self._cells(reader), named=self._list(reader.named), sought=sought.written_for(self.engine),
         )  # fmt: skip
         hits.sort(key=lambda hit: (hit[7], hit[0]), reverse=True)
         hits.sort(key=lambda hit: hit[6])
         shown = [hit[0] for hit in hits[:PER_PAGE]]
-        rows = self._all(f"SELECT {_CARD} FROM asset a WHERE {self._among('a.id', 'ids')}", ids=self._list(shown))
+        rows = self._all(f"SELECT {CARD} FROM asset a WHERE {self._among('a.id', 'ids')}", ids=self._list(shown))
         rows.sort(key=lambda row: shown.index(row[0]))
         self._beside(rows)
         units, by_themes, kinds, levels = (Counter(hit[place] for hit in hits) for place in (1, 2, 3, 4))
@@ -252,7 +220,7 @@ class Limit:
         """One dataset that may be read, with the first rows of its file; None when it may not."""
         reader = self.reader(handle)
         found = self._all(
-            f"""SELECT {_CARD}, a.card_sensitivity, d.description, d.licence, d.promised_rhythm, d.temporal, d.spatial,
+            f"""SELECT {CARD}, a.card_sensitivity, d.description, d.licence, d.promised_rhythm, d.temporal, d.spatial,
                 p.given_name, p.family_name, p.phone, p.email
                 FROM asset a JOIN dataset d ON d.asset_id = a.id LEFT JOIN person p ON p.id = d.steward_id
                 WHERE a.public_id = :public_id""",
@@ -279,6 +247,15 @@ class Limit:
                WHERE a.theme_id = :theme AND a.kind = 'seat' AND a.state <> 'draft'""",
             theme=asset[4],
         )
+        self._all(
+            f"""SELECT public_id, title, purpose FROM usage us WHERE us.starts <= :now AND us.ends > :now AND us.id IN (
+                  SELECT usage_id FROM usage_asset WHERE asset_id = :id UNION ALL
+                  SELECT usage_id FROM access_grant WHERE asset_id = :id AND usage_id IS NOT NULL AND revoked_at IS NULL
+                  AND starts <= :now AND (ends IS NULL OR ends > :now))
+                AND ({self._among("us.unit_id", "units")} OR EXISTS (SELECT 1 FROM usage_member um WHERE um.usage_id = us.id
+                  AND um.person_id = :person AND um.starts <= :now AND um.ends > :now)) ORDER BY us.title""",
+            id=asset[0], now=self._moment(), person=reader.person, units=self._list(reader.above),
+        )  # fmt: skip
         with file.open(encoding="utf-8", newline="") as opened:
             first_rows = list(islice(csv.reader(opened, delimiter=";"), 1, 1 + _PREVIEWED))
         people = [asset[-1], *(seat[-1] for seat in seats)]

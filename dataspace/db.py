@@ -33,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, FromStatement, ORMExecuteState, Session, sessionmaker
 
 from dataspace.config import shipped
@@ -46,6 +46,13 @@ WRITING = "writing"
 RESTED = 2.0
 S = TypeVar("S", bound=Executable)
 _flushing: ContextVar[bool] = ContextVar("flushing", default=False)
+
+
+def is_taken(error: Exception) -> bool:
+    """Has somebody just written what can be there once only? (A unique key, in the words of each database.)"""
+    if not isinstance(error, IntegrityError):
+        return False
+    return getattr(error.orig, "sqlstate", "") == "23505" or str(error.orig).startswith("UNIQUE constraint failed")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

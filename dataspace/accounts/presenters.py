@@ -82,8 +82,7 @@ def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
                 "scope": scope, "role": role_word(held.role, access.actor).capitalize(),
                 "source": held.source.value, "since": held.starts, "ends": held.ends, "reason": held.reason,
                 "by": giver.name if giver else None,
-                "extend_url": flask.url_for("requests.extending", public_id=held.public_id)
-                if _is_hers(held) and held.ends is not None else None,
+                "extend_url": _extend_url(held),
                 "give_back_url": flask.url_for("requests.give_back", public_id=held.public_id)
                 if _is_hers(held) else None,
             }
@@ -93,6 +92,12 @@ def grants(access: Access, found: Rights) -> list[dict[str, Any]]:
 
 def _is_hers(held: Held) -> bool:
     return held.is_named and held.usage_public_id is None and held.source in GIVEN
+
+
+def _extend_url(held: Held) -> str | None:
+    """Where to ask for more time, for what somebody gave her until a day."""
+    is_lent = _is_hers(held) and held.ends is not None
+    return flask.url_for("requests.extending", public_id=held.public_id) if is_lent else None
 
 
 def memberships(access: Access) -> list[dict[str, str]]:
@@ -152,7 +157,9 @@ def change(access: Access, turn: Turn) -> dict[str, Any]:
         what = escape(f"aux données {of_unit(node)}" if node else "à une unité supprimée")
     if turn.is_ending and turn.held.ends:
         text = Markup("L’accès {} se termine le {}").format(what, french.long_date(turn.held.ends))
-        return {"icon": "hourglass", "late": True, "text": text, "when": turn.when}
+        return {
+            "icon": "hourglass", "late": True, "text": text, "when": turn.when, "extend_url": _extend_url(turn.held),
+        }  # fmt: skip
     until = f" jusqu’au {french.long_date(turn.held.ends)}" if turn.held.ends else ""
     return {"icon": "plus-circle", "late": False, "text": Markup("Accès {}{}").format(what, until), "when": turn.when}
 

@@ -6,9 +6,9 @@ from typing import Any
 import flask
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import labels, presenters
+from dataspace.admin import presenters
 from dataspace.admin.forms import WhyForm
-from dataspace.auth import Access, Permission, asked, effects, rights
+from dataspace.auth import Access, Permission, asked, effects, labels, rights
 from dataspace.auth.asked import Answer, Short
 from dataspace.auth.models import Asset, Person, Unit
 from dataspace.auth.queries import people

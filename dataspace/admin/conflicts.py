@@ -7,9 +7,8 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import labels
 from dataspace.admin.forms import DenialForm, RevokeForm
-from dataspace.auth import Permission, denials, queries
+from dataspace.auth import Permission, denials, labels, queries
 from dataspace.auth.models import Asset, Person, Theme
 from dataspace.errors import Conflict, DataspaceError, Invalid, NotFound, Refused
 from dataspace.web import context

@@ -9,9 +9,8 @@ from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from dataspace.admin import labels
-from dataspace.auth import Access, Permission, endless, queries
-from dataspace.auth.answering import in_charge
+from dataspace.auth import Access, Permission, endless, labels, queries
+from dataspace.auth.answering import nearest
 from dataspace.auth.models import EndlessOpinion
 from dataspace.auth.rights import Wanted
 from dataspace.errors import Invalid
@@ -72,10 +71,9 @@ def ask_opinion(here: Access, wanted: Wanted) -> None:
     """Ask for it, and tell the DPO."""
     endless.ask(here, wanted)
     unit_id = wanted.asset.unit_id if wanted.asset is not None else wanted.scope.id
-    for to in next(iter(in_charge(here, Permission.REQUEST_ADVISE, unit_id)), ()):
-        if to.id != here.author_id:
-            body = f"{here.actor.name} demande votre avis sur un accès sans date de fin."
-            _write(here, to, "Votre avis sur un accès sans fin", body, "/administration/sans-fin")
+    for to in nearest(here, Permission.REQUEST_ADVISE, unit_id, but=here.author_id):
+        body = f"{here.actor.name} demande votre avis sur un accès sans date de fin."
+        _write(here, to, "Votre avis sur un accès sans fin", body, "/administration/sans-fin")
 
 
 def said(here: Access, wanted: Wanted | None) -> dict[str, Any] | None:

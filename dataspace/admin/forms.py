@@ -5,8 +5,8 @@ from wtforms import BooleanField, DateField, HiddenField, SelectField, StringFie
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from dataspace.admin.labels import typed
 from dataspace.audit import Act
+from dataspace.auth.labels import typed
 from dataspace.auth.words import Protection, Sensitivity
 from dataspace.catalog.grounds import GROUNDS
 

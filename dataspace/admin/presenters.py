@@ -8,9 +8,8 @@ import flask
 from sqlalchemy import ColumnElement
 
 from dataspace import audit
-from dataspace.admin import labels
 from dataspace.audit import queries as journal
-from dataspace.auth import Access, Actor, Permission, queries
+from dataspace.auth import Access, Actor, Permission, labels, queries
 from dataspace.auth.effects import SHOWN, Effect
 from dataspace.auth.facts import awake
 from dataspace.auth.holders import Holders

@@ -3,9 +3,8 @@
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.admin import labels
 from dataspace.admin.forms import ViewAsForm
-from dataspace.auth import Permission, queries, viewing
+from dataspace.auth import Permission, labels, queries, viewing
 from dataspace.auth.models import Person
 from dataspace.errors import Invalid, Refused
 from dataspace.web import context

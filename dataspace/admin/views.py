@@ -18,14 +18,13 @@ from dataspace.admin import (
     grants,
     history,
     journal,
-    labels,
     leaving,
     policies,
     presenters,
     viewing,
 )
 from dataspace.admin.forms import AssignForm, FindForm
-from dataspace.auth import Access, Permission, effects, holders, queries, rights
+from dataspace.auth import Access, Permission, effects, holders, labels, queries, rights
 from dataspace.auth.endless import NeedsOpinion
 from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.rights import Wanted

@@ -45,6 +45,7 @@ class Access:
         self.policy = policy
         self.moment = moment or db.now()
         self._scopes: dict[Permission, Scope] = {}
+        self._opens: dict[Permission, bool] = {}
         # What a browser's session proves of its person; nothing to prove elsewhere (proving.py).
         self.proof: Proof | None = None
         # Values already written for statements (bound.py), by permission and tag: a page asks several times.
@@ -87,7 +88,9 @@ class Access:
 
     def may(self, permission: Permission) -> bool:
         """Is `permission` opened anywhere at all? What a route asks before a query looks closer."""
-        return opens_somewhere(self.policy, self.facts, permission)
+        if permission not in self._opens:
+            self._opens[permission] = opens_somewhere(self.policy, self.facts, permission)
+        return self._opens[permission]
 
     def may_in(self, permission: Permission, unit_id: int) -> bool:
         """Is `permission` opened on what `unit_id` owns?"""

@@ -2,10 +2,19 @@
 
 from sqlalchemy import select
 
+from dataspace.auth import standing_in
 from dataspace.auth.access import Access
 from dataspace.auth.models import Grant, Person
 from dataspace.auth.queries import live
 from dataspace.auth.words import Permission, Reach, Role
+
+
+def nearest(access: Access, permission: Permission, unit_id: int, *, but: int | None = None) -> tuple[Person, ...]:
+    """Whom to tell, never `but`: the nearest rank where somebody is there; when all are away, the nearest."""
+    ranks = [[one for one in rank if one.id != but] for rank in in_charge(access, permission, unit_id)]
+    absent = standing_in.away(access)
+    there = [[one for one in rank if one.id not in absent] for rank in ranks]
+    return tuple(next((rank for rank in [*there, *ranks] if rank), ()))
 
 
 def in_charge(access: Access, permission: Permission, unit_id: int) -> list[tuple[Person, ...]]:

@@ -6,7 +6,7 @@ from dataspace.audit import Act, record
 from dataspace.auth import subjects
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, PersonGroup, Unit
+from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.queries import rights_known
 from dataspace.auth.rights import FromTheDirectory, NotYours, assigning, keep_one, told
 from dataspace.auth.words import Permission, Source
@@ -30,17 +30,8 @@ def deciding(access: Access, grant: Grant) -> Held:
 
 
 def is_ones_own(access: Access, grant: Grant) -> bool:
-    """Was it given to the actor, to a unit she is inside, or to a group or a usage of hers?"""
-    if grant.usage_id is not None:
-        return subjects.is_oneself(access, subjects.of(access, grant))
-    if grant.person_id is not None:
-        return grant.person_id == access.actor.person_id
-    if grant.subject_unit_id is not None:
-        tree = access.facts.tree
-        places = (posting.unit_id for posting in access.facts.postings if posting.kind.is_inside)
-        return any(grant.subject_unit_id in tree.holding(unit) for unit in places)
-    hers = select(PersonGroup.name).where(PersonGroup.person_id == access.actor.person_id)
-    return access.session.scalar(hers.where(PersonGroup.name == grant.group_name)) is not None
+    """Was it given to the actor, to a unit she is of, or to a group or a usage of hers?"""
+    return subjects.is_oneself(access, subjects.of(access, grant))
 
 
 def lapse(house: HouseAccess, grant: Grant, *, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""A person's own accesses that somebody opened for her: reading one, giving it back, and those that end soon."""
+"""Accesses that somebody opened: one's own, given back; those one keeps for a unit or a usage; those that end soon."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from dataspace.audit import Act, record
 from dataspace.auth.access import Access
-from dataspace.auth.models import Asset, Grant, Person, Unit
-from dataspace.auth.queries import live
+from dataspace.auth.answering import nearest
+from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
+from dataspace.auth.queries import live, people
 from dataspace.auth.rights import keep_one, told
 from dataspace.auth.words import Permission, Source
 from dataspace.errors import NotFound
@@ -20,11 +21,26 @@ GIVEN = (Source.MANUAL, Source.REQUEST)
 
 def own(access: Access, public_id: str) -> Grant | None:
     """A live access that was opened to the actor by name."""
-    stmt = select(Grant).where(
-        Grant.public_id == public_id, Grant.person_id == access.actor.person_id, Grant.source.in_(GIVEN),
-        Grant.revoked_at.is_(None), live(Grant, access.moment),
-    )  # fmt: skip
-    return access.session.scalar(stmt)
+    grant = _given(access, public_id)
+    return grant if grant is not None and grant.person_id == access.actor.person_id else None
+
+
+def kept(access: Access, public_id: str) -> Grant | None:
+    """A live access of the actor's own, or of a unit that she directs, or of a usage that she answers for."""
+    grant = _given(access, public_id)
+    if grant is None or grant.person_id == access.actor.person_id:
+        return grant
+    place = _kept_by(access.session, grant)
+    return grant if place is not None and access.may_in(*place) else None
+
+
+def keepers(access: Access, grant: Grant) -> tuple[Person, ...]:
+    """Who is told that it ends: who holds it, directs the unit or answers for the usage that does; else who gave it."""
+    place = _kept_by(access.session, grant)
+    if place is not None:
+        return nearest(access, *place)
+    found = people(access.session, [grant.person_id or grant.granted_by_id])
+    return tuple(person for person in found.values() if person.is_active)
 
 
 def give_back(access: Access, public_id: str) -> Grant:
@@ -39,16 +55,31 @@ def give_back(access: Access, public_id: str) -> Grant:
     return grant
 
 
-def ending(session: Session, moment: datetime, until: datetime) -> Sequence[tuple[Grant, Person]]:
-    """Accesses opened to people by name that end between `moment` and `until`, the first first."""
+def ending(session: Session, moment: datetime, until: datetime) -> Sequence[Grant]:
+    """Accesses opened by people that end between `moment` and `until`, the first first."""
     stmt = (
-        select(Grant, Person)
-        .join(Person, Person.id == Grant.person_id)
-        .where(Grant.source.in_(GIVEN), Grant.revoked_at.is_(None), Grant.starts <= moment, Person.is_active)
+        select(Grant)
+        .where(Grant.source.in_(GIVEN), Grant.revoked_at.is_(None), Grant.starts <= moment)
         .where(Grant.ends > moment, Grant.ends <= until)
         .order_by(Grant.ends, Grant.id)
     )
-    return [(grant, person) for grant, person in session.execute(stmt).all()]
+    return session.scalars(stmt).all()
+
+
+def _given(access: Access, public_id: str) -> Grant | None:
+    stmt = select(Grant).where(
+        Grant.public_id == public_id, Grant.source.in_(GIVEN), Grant.revoked_at.is_(None), live(Grant, access.moment)
+    )
+    return access.session.scalar(stmt)
+
+
+def _kept_by(session: Session, grant: Grant) -> tuple[Permission, int] | None:
+    """By which permission, in which unit, a right that nobody holds by name is kept; None for the others."""
+    if grant.subject_unit_id is not None:
+        return Permission.UNIT_STAFF, grant.subject_unit_id
+    if grant.usage_id is not None:
+        return Permission.USAGE_MANAGE, session.scalars(select(Usage.unit_id).where(Usage.id == grant.usage_id)).one()
+    return None
 
 
 def _scope(access: Access, grant: Grant) -> Unit | Asset | None:

@@ -262,4 +262,5 @@ class Task(StrEnum):
     POLICY = "policy"
     LEAVING = "leaving"
     REVIEW = "review"
+    REMINDERS = "reminders"
     LEAK_WALK = "leak-walk"

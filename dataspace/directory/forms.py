@@ -5,7 +5,7 @@ from wtforms import BooleanField, DateField, FileField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from dataspace.admin.labels import typed
+from dataspace.auth.labels import typed
 from dataspace.auth.words import MembershipKind
 
 _NEEDED = DataRequired("À remplir.")

@@ -6,9 +6,8 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.admin import labels
 from dataspace.admin.presenters import journal_refusal
-from dataspace.auth import Permission
+from dataspace.auth import Permission, labels
 from dataspace.auth.mapping import Line
 from dataspace.auth.models import GroupMapping, Person
 from dataspace.auth.words import MembershipKind, Role

@@ -5,7 +5,7 @@ from wtforms import DateField, FileField, RadioField, SelectField, StringField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
-from dataspace.admin.labels import typed
+from dataspace.auth.labels import typed
 from dataspace.matrix.queries import GIVEN
 
 GIVE, END = "donner", "retirer"

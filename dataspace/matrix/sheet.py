@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from dataspace.admin import labels
-from dataspace.auth import Access, usages
+from dataspace.auth import Access, labels, usages
 from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.queries import people
 from dataspace.auth.search import words

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from dataspace import audit
 from dataspace.admin import presenters as administration
-from dataspace.admin.labels import typed
 from dataspace.auth import Access, Permission, ruled
+from dataspace.auth.labels import typed
 from dataspace.auth.models import Asset, Unit
 from dataspace.auth.queries import unit_by_code
 from dataspace.auth.words import Role

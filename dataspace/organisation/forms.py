@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from dataspace.admin.labels import typed
+from dataspace.auth.labels import typed
 from dataspace.organisation.services import CREATABLE
 from dataspace.organisation.staffing import KINDS
 

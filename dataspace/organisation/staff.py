@@ -6,11 +6,10 @@ from typing import Any
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.admin import labels
-from dataspace.auth import Access, Permission
+from dataspace.auth import Access, Permission, labels
 from dataspace.auth.models import Person, Unit
 from dataspace.auth.moving import by_right
-from dataspace.auth.queries import people_named, person_by_login
+from dataspace.auth.queries import person_by_login
 from dataspace.auth.words import MembershipKind
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 from dataspace.organisation import presenters, staffing
@@ -106,8 +105,8 @@ def _form(here: Access, unit: Unit, **given: Any) -> StaffForm:
 
 
 def _wanted(here: Access, form: StaffForm) -> Wanted | None:
-    who = labels.subject(here, form.person.data)
-    if not isinstance(who, Person):
+    who = labels.person(here.session, form.person.data or "")
+    if who is None:
         form.person.errors = ["Personne inconnue\u00a0: choisissez dans la liste."]
         return None
     starts = max(here.moment, datetime.combine(form.starts.data, time(), PARIS).astimezone(UTC))
@@ -122,9 +121,12 @@ def _effect(here: Access, unit: Unit, wanted: Wanted) -> dict[str, Any]:
 
 
 def _page(here: Access, unit: Unit, form: StaffForm, change: dict[str, Any] | None = None) -> str:
-    people = [labels.of_person(one) for one in people_named(here.session, "", limit=300)]
     return flask.render_template(
-        "organisation/staff.html", unit=presenters.unit(here, unit), form=form, change=change, people=people
+        "organisation/staff.html",
+        unit=presenters.unit(here, unit),
+        form=form,
+        change=change,
+        people=labels.people(here.session),
     )
 
 

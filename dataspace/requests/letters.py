@@ -1,7 +1,7 @@
 """The mails of a request: to whom it falls, and to who asked. Put aside with the act they tell."""
 
-from dataspace.auth import standing_in
-from dataspace.auth.models import Grant, Person, Unit
+from dataspace.auth import Access, standing_in, usages
+from dataspace.auth.models import Asset, Grant, Person, Unit
 from dataspace.auth.queries import people
 from dataspace.auth.sentences import day
 from dataspace.mail import outbox
@@ -59,18 +59,45 @@ def answer(desk: Desk, request: AccessRequest, asker: Person) -> None:
             _write(desk, to, f"Demande {outcome}\u00a0: {TITLE}", said, request)
 
 
-def longer(desk: Desk, to: Person, grant: Grant, unit: Unit) -> bool:
-    """Tell who may move its end that more time is asked on a right over a unit; once for each end."""
+def longer(desk: Desk, to: Person, grant: Grant, scope: Unit | Asset) -> bool:
+    """Tell who may move its end that more time is asked on a right; once for each end."""
     access = desk.access
     assert grant.ends is not None
+    what = TITLE if isinstance(scope, Asset) else f"«\u00a0{scope.name}\u00a0»"
     body = (
         f"Bonjour {to.given_name or to.name},\n\n{access.actor.name} demande à garder le rôle de {grant.role.label} "
-        f"sur «\u00a0{unit.name}\u00a0» après le {day(grant.ends)}.\n\nPour changer la date de fin\u00a0: "
+        f"sur {what}{for_whom(access, grant)} après le {day(grant.ends)}.\n\nPour changer la date de fin\u00a0: "
         f"{desk.terms.portal}/administration/acces/{grant.public_id}\n"
     )
     once = f"prolonger:{grant.public_id}:{grant.ends:%Y%m%d}:{to.id}"
     subject = f"{access.actor.name} demande à prolonger un accès"
-    return outbox.put(access.session, to, subject, body, moment=access.moment, once=once)
+    return outbox.put(
+        access.session, to, subject, body, moment=access.moment, about=grant.asset_id, once=once
+    )  # fmt: skip
+
+
+def ends_soon(access: Access, to: Person, grant: Grant, days: int, portal: str) -> bool:
+    """Tell who keeps it that an access ends in so many days, and where more time is asked; once for each."""
+    assert grant.ends is not None
+    what = TITLE if grant.asset_id is not None else "des données qui vous ont été ouvertes"
+    whose = "Votre accès" if grant.person_id == to.id else f"L’accès{for_whom(access, grant)}"
+    body = (
+        f"Bonjour {to.given_name or to.name},\n\n{whose} à {what} se termine le {day(grant.ends)}.\n\n"
+        f"S’il sert encore, demandez à le prolonger\u00a0: {portal}/demandes/acces/{grant.public_id}/prolonger\n"
+        "Sinon, vous n’avez rien à faire.\n"
+    )
+    once = f"fin:{grant.public_id}:{grant.ends:%Y%m%d}:{days}:{to.id}"
+    subject = f"{whose} à {what} se termine le {day(grant.ends)}"
+    return outbox.put(access.session, to, subject, body, moment=access.moment, about=grant.asset_id, once=once)
+
+
+def for_whom(access: Access, grant: Grant) -> str:
+    """« , pour l’usage « Impayés » »: after a right that nobody holds by name; nothing otherwise."""
+    if grant.usage_id is not None:
+        return f", pour l’usage «\u00a0{usages.titles(access.session, [grant.usage_id])[grant.usage_id]}\u00a0»,"
+    if grant.subject_unit_id is not None:
+        return f", pour toute l’unité «\u00a0{access.facts.tree[grant.subject_unit_id].name}\u00a0»,"
+    return f", pour le groupe {grant.group_name}," if grant.group_name else ""
 
 
 def _call(desk: Desk, request: AccessRequest, asker: Person, step: Step, to: Person) -> bool:

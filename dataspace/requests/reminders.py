@@ -5,13 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from dataspace.auth import Access, Actor, Policy
+from dataspace.auth import Access, Actor, Policy, Task, system
 from dataspace.auth.queries import people
-from dataspace.auth.returning import ending
-from dataspace.auth.sentences import day
+from dataspace.auth.returning import ending, keepers
 from dataspace.db import now
-from dataspace.mail import outbox
-from dataspace.mail.outbox import TITLE
 from dataspace.requests import letters
 from dataspace.requests.course import Terms
 from dataspace.requests.models import AccessRequest, RequestState
@@ -23,25 +20,15 @@ BEFORE = (1, 7, 30)
 
 def remind(session: Session, policy: Policy, terms: Terms) -> int:
     """Put aside what has to be told now; how many mails. Run twice, it tells nothing twice."""
-    moment, told = now(), 0
-    for grant, person in ending(session, moment, moment + timedelta(days=BEFORE[-1])):
+    told, house = 0, system(session, Task.REMINDERS, policy)
+    for grant in ending(session, house.moment, house.moment + timedelta(days=BEFORE[-1])):
         if grant.ends is None:
             continue
-        left = grant.ends - moment
-        days = next(n for n in BEFORE if left <= timedelta(days=n))
+        days = next(n for n in BEFORE if grant.ends - house.moment <= timedelta(days=n))
         if grant.ends - grant.granted_at <= timedelta(days=days):
-            # Given for less than that: she has just been told.
+            # Given for less than that: whoever has it has just been told.
             continue
-        what = TITLE if grant.asset_id is not None else "des données qui vous ont été ouvertes"
-        path = f"/demandes/acces/{grant.public_id}/prolonger"
-        body = (
-            f"Bonjour {person.given_name or person.name},\n\nVotre accès à {what} se termine le {day(grant.ends)}.\n\n"
-            f"S’il vous sert encore, demandez à le prolonger\u00a0: {terms.portal}{path}\n"
-            "Sinon, vous n’avez rien à faire.\n"
-        )
-        once = f"fin:{grant.public_id}:{grant.ends:%Y%m%d}:{days}"
-        subject = f"Votre accès à {what} se termine le {day(grant.ends)}"
-        told += outbox.put(session, person, subject, body, moment=moment, about=grant.asset_id, once=once)
+        told += sum(letters.ends_soon(house, to, grant, days, terms.portal) for to in keepers(house, grant))
     return told + _call_again(session, policy, terms)
 
 

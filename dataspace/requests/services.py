@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Permission
-from dataspace.auth.answering import in_charge
-from dataspace.auth.models import Asset, Unit
+from dataspace.auth.answering import nearest
+from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.queries import people
-from dataspace.auth.returning import own
+from dataspace.auth.returning import kept, own
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Sensitivity, State
 from dataspace.errors import Conflict, Invalid, NotFound
@@ -83,25 +83,32 @@ def extend(desk: Desk, grant_id: str) -> AccessRequest:
     return _submit(desk, request, asset)
 
 
-def ask_longer(desk: Desk, grant_id: str) -> Unit:
-    """Ask for more time on a right over a unit, given by hand: its giver, or who decides there, is written to.
+def ask_longer(desk: Desk, grant_id: str) -> None:
+    """Ask for more time on a right over a unit, or on one that a unit or a usage holds: who gave it, or who decides
+    there, is written to.
 
-    Raises NotFound when it is not the actor's, AlreadyAsked when she has asked since this end was set.
+    Raises NotFound when the actor does not keep it, AlreadyAsked when she has asked since this end was set.
     """
     access = desk.access
-    grant = own(access, grant_id)
-    if grant is None or grant.unit_id is None or grant.ends is None:
+    grant = kept(access, grant_id)
+    scope = scope_of(desk, grant) if grant is not None else None
+    if grant is None or scope is None or grant.ends is None:
         raise NotFound
-    unit = access.session.scalars(select(Unit).where(Unit.id == grant.unit_id)).one()
+    unit_id = scope.unit_id if isinstance(scope, Asset) else scope.id
     giver = people(access.session, [grant.granted_by_id]).get(grant.granted_by_id or 0)
-    ranks = in_charge(access, Permission.RIGHTS_ASSIGN, unit.id)
-    others = (tuple(one for one in rank if one.id != access.author_id) for rank in ranks)
-    to = (giver,) if giver is not None and giver.is_active else next((rank for rank in others if rank), ())
-    told = [letters.longer(desk, one, grant, unit) for one in to]
+    is_there = giver is not None and giver.is_active and giver.id != access.author_id
+    to = (giver,) if giver and is_there else nearest(access, Permission.RIGHTS_ASSIGN, unit_id, but=access.author_id)
+    told = [letters.longer(desk, one, grant, scope) for one in to]
     if not any(told):
         raise AlreadyAsked
-    record(access, Act.REQUEST_SUBMITTED, unit, grant=grant.public_id, role=grant.role.value, longer=True)
-    return unit
+    record(access, Act.REQUEST_SUBMITTED, scope, grant=grant.public_id, role=grant.role.value, longer=True)
+
+
+def scope_of(desk: Desk, grant: Grant) -> Unit | Asset | None:
+    """The unit, or the asset that the actor may know of, on which a right stands."""
+    if grant.asset_id is not None:
+        return queries.assets(desk.access, [grant.asset_id]).get(grant.asset_id)
+    return desk.access.session.scalar(select(Unit).where(Unit.id == grant.unit_id))
 
 
 def withdraw(desk: Desk, request: AccessRequest) -> None:

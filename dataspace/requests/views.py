@@ -7,12 +7,13 @@ import flask
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from dataspace.auth import Permission, endless, returning
+from dataspace.auth import Permission, endless, labels, returning
 from dataspace.auth.models import Asset
-from dataspace.auth.queries import asset_known, people_named, person_by_login
+from dataspace.auth.queries import asset_known
 from dataspace.errors import Conflict, Invalid, NotFound
 from dataspace.requests import absences, answers, governing, presenters, queries, services
 from dataspace.requests.forms import AbsenceForm, AdviseForm, AskForm, LessForm, RefuseForm
+from dataspace.requests.letters import for_whom
 from dataspace.requests.models import AccessRequest, Need, Opinion, Purpose, Step
 from dataspace.requests.queries import Desk
 from dataspace.requests.services import Asked
@@ -159,18 +160,17 @@ def withdraw(public_id: str) -> ResponseReturnValue:
 def extending(public_id: str) -> str:
     """The one button that asks for more time: where the reminder leads."""
     here = _desk()
-    grant = returning.own(here.access, public_id)
-    if grant is not None and grant.unit_id is not None and grant.ends is not None:
-        return flask.render_template(
-            "requests/extend.html", title=here.access.facts.tree[grant.unit_id].name, grant_id=public_id,
-            url=flask.url_for("accounts.my_access"), ends=grant.ends, running=False, is_place=True,
-        )  # fmt: skip
-    asset = queries.assets(here.access, [grant.asset_id]).get(grant.asset_id) if grant and grant.asset_id else None
-    if grant is None or asset is None:
+    grant = returning.kept(here.access, public_id)
+    scope = services.scope_of(here, grant) if grant is not None else None
+    if grant is None or scope is None or grant.ends is None:
         raise NotFound
+    is_own = grant.person_id == here.access.author_id
     return flask.render_template(
-        "requests/extend.html", title=asset.title, url=presenters.address(asset), grant_id=public_id, ends=grant.ends,
-        running=queries.open_of_mine(here.access, asset) is not None,
+        "requests/extend.html", title=scope.title if isinstance(scope, Asset) else scope.name, grant_id=public_id,
+        url=presenters.address(scope) if isinstance(scope, Asset) else flask.url_for("accounts.my_access"),
+        ends=grant.ends, is_place=not isinstance(scope, Asset),
+        whose="Votre accès" if is_own else f"L’accès{for_whom(here.access, grant)}",
+        running=is_own and isinstance(scope, Asset) and queries.open_of_mine(here.access, scope) is not None,
     )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def extend(public_id: str) -> ResponseReturnValue:
     """Ask for more time, in one click."""
     here = _desk()
     grant = returning.own(here.access, public_id)
-    if grant is not None and grant.unit_id is not None:
+    if grant is None or grant.unit_id is not None:
         services.ask_longer(here, public_id)
         flask.flash("Demande envoyée\u00a0: la personne qui avait donné cet accès peut en changer la date.")
         return flask.redirect(flask.url_for("accounts.my_access"), code=303)
@@ -208,9 +208,7 @@ def be_absent() -> ResponseReturnValue:
     access, form = context.access(), AbsenceForm()
     if not form.validate_on_submit():
         return flask.render_template("requests/absence.html", form=form), 422
-    text = form.delegate.data.strip()
-    named = people_named(access.session, text, limit=2)
-    delegate = person_by_login(access.session, text) or (named[0] if len(named) == 1 else None)
+    delegate = labels.person(access.session, form.delegate.data)
     try:
         if delegate is None:
             raise Invalid("Personne inconnue, ou plusieurs de ce nom\u202f: écrivez son nom entier.")

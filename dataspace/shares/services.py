@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from dataspace.audit import Act, record
-from dataspace.auth import Access, Actor, Permission, sharing
+from dataspace.auth import Access, Actor, Permission, labels, sharing
 from dataspace.auth.models import Asset, Person, Share, ShareReader
 from dataspace.auth.models.assets import public_id
-from dataspace.auth.queries import asset_known, people, people_named, person_by_login
+from dataspace.auth.queries import asset_known, people
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.sharing import FOR_ALL, READING
 from dataspace.catalog import queries as catalog
@@ -46,8 +46,7 @@ def people_meant(access: Access, text: str) -> tuple[Person, ...]:
         raise Invalid(f"{_MOST_PEOPLE} collègues au plus par lien.")
     found: dict[int, Person] = {}
     for line in lines:
-        named = people_named(access.session, line, limit=2)
-        person = person_by_login(access.session, line[:120]) or (named[0] if len(named) == 1 else None)
+        person = labels.person(access.session, line)
         if person is None or not person.is_active:
             raise Invalid(_unknown(line))
         found[person.id] = person

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from dataspace.auth import Access, Permission, lending
+from dataspace.auth import Access, Permission, labels, lending
 from dataspace.auth.models import Asset
 from dataspace.auth.sentences import day
 from dataspace.auth.words import AssetKind
@@ -29,7 +29,7 @@ def datasets_meant(access: Access, text: str) -> tuple[Asset, ...] | None:
     for line in lines:
         word = line.rstrip("/").rpartition("/")[2]
         known = access.select(Asset, Permission.CARD_SEE).where(Asset.kind == AssetKind.DATASET)
-        titled = access.session.scalars(known.where(Asset.title == line).limit(2)).all()
+        titled = access.session.scalars(known.where(labels.is_titled(line)).limit(2)).all()
         asset = access.session.scalar(known.where(Asset.public_id == word[:32]))
         if asset is None and len(titled) == 1:
             asset = titled[0]

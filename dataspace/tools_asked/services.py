@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dataspace.audit import Act, record
 from dataspace.auth import Access, Permission
-from dataspace.auth.answering import in_charge
+from dataspace.auth.answering import nearest
 from dataspace.auth.models import Person
 from dataspace.auth.queries import people
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
@@ -115,9 +115,7 @@ def _happen(access: Access, request: ToolRequest, state: ToolState | None, note:
 
 
 def _tell_those_in_charge(access: Access, request: ToolRequest, subject: str, does: str, portal: str) -> None:
-    ranks = in_charge(access, Permission.TOOL_ANSWER, request.unit_id)
-    others = (tuple(p for p in rank if p.id != access.author_id) for rank in ranks)
-    for to in next((rank for rank in others if rank), ()):
+    for to in nearest(access, Permission.TOOL_ANSWER, request.unit_id, but=access.author_id):
         _write(access, to, subject, f"{access.actor.name} {does}.", request, portal)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import flask
 
 from dataspace import audit
-from dataspace.admin import labels
-from dataspace.auth import Access, Permission, rights, usages_known
+from dataspace.auth import Access, Permission, labels, rights, usages_known
 from dataspace.usages import gaps, presenters
 from dataspace.usages.gaps import Gap, Line
 from dataspace.web import context, french

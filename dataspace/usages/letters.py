@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from dataspace.auth import Access, Permission
-from dataspace.auth.answering import in_charge
+from dataspace.auth.answering import nearest
 from dataspace.auth.models import Person, Usage
 from dataspace.auth.queries import people
 from dataspace.auth.sentences import day
@@ -13,12 +13,10 @@ from dataspace.usages.models import JoinState, UsageJoin
 
 def asked(access: Access, usage: Usage, found: UsageJoin, portal: str) -> None:
     """Tell the nearest who keep the usage; never who asks."""
-    ranks = in_charge(access, Permission.USAGE_MANAGE, usage.unit_id)
-    others = (tuple(one for one in rank if one.id != found.person_id) for rank in ranks)
     subject = f"{access.actor.name} demande à être de l’usage «\u00a0{usage.title}\u00a0»"
     body = f"{subject}.\n\nPourquoi\u00a0: {found.reason}"
     path = f"/usages/{usage.public_id}/membres/ajouter?demande={found.public_id}"
-    for to in next((rank for rank in others if rank), ()):
+    for to in nearest(access, Permission.USAGE_MANAGE, usage.unit_id, but=found.person_id):
         _write(access, to, subject, body, f"{portal}{path}", once=f"usage:{found.public_id}:{to.id}")
 
 

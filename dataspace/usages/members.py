@@ -5,7 +5,7 @@ from typing import Any
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.auth import Permission, effects, usages
+from dataspace.auth import Permission, effects, labels, usages
 from dataspace.auth.models import Usage
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 from dataspace.usages import pages, presenters, queries, services
@@ -34,7 +34,7 @@ def joining(public_id: str) -> str:
 def join(public_id: str) -> ResponseReturnValue:
     """First what it would change, by name, then, on the second button, the change."""
     here, usage, form = context.access(), pages.mine(public_id), JoinForm()
-    person = queries.person_meant(here, form.person.data or "") if form.validate_on_submit() else None
+    person = labels.person(here.session, form.person.data or "") if form.validate_on_submit() else None
     if person is None:
         if form.person.data and not form.person.errors:
             form.person.errors = [*form.person.errors, "Personne inconnue\u00a0: choisissez dans la liste."]

@@ -6,10 +6,10 @@ import flask
 from wtforms.fields.choices import SelectChoice
 
 from dataspace.admin import presenters as admin
-from dataspace.auth import Access, Permission, rights, usages, usages_known
+from dataspace.auth import Access, Permission, labels, rights, usages, usages_known
 from dataspace.auth.effects import Effect
 from dataspace.auth.models import Asset, Grant, Person, Unit, Usage, UsageMember
-from dataspace.auth.queries import deciders, people, people_named, units
+from dataspace.auth.queries import deciders, people, units
 from dataspace.auth.sentences import of_unit
 from dataspace.auth.words import AssetKind, Role, UnitKind
 from dataspace.usages import queries
@@ -148,7 +148,7 @@ def joining_page(access: Access, usage: Usage, asked: UsageJoin | None) -> dict[
     waits = asked is not None and asked.state is JoinState.ASKED
     who = people(access.session, [asked.person_id])[asked.person_id] if asked is not None and waits else None
     return {
-        "usage": usage, "people": [of_person(one) for one in people_named(access.session, "", limit=300)],
+        "usage": usage, "people": labels.people(access.session),
         "asked": {"name": who.name, "reason": asked.reason, "public_id": asked.public_id} if who and asked else None,
         "recipients": [recipient(access, one) for one in queries.recipients(access, usage)],
     }  # fmt: skip

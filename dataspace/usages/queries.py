@@ -1,13 +1,12 @@
 """Usages as each may know of them, and what they open among what the reader may know of."""
 
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from dataspace.auth import Access, Permission, usages
 from dataspace.auth.models import Asset, Grant, Person, Usage, UsageMember
-from dataspace.auth.queries import live, people_named, person_by_login, postings
+from dataspace.auth.queries import live, postings
 from dataspace.auth.usages_known import uses
 from dataspace.auth.words import AssetKind, PersonKind, State
 from dataspace.usages.models import (
@@ -21,7 +20,6 @@ from dataspace.usages.models import (
 
 _KNOWING = (Permission.CARD_SEE, Permission.RIGHTS_SEE)
 _MOST = 200
-_CODE = re.compile(r"\(([\w.@:-]+)\)\s*$")
 
 
 def assets(access: Access, usage: Usage) -> list[tuple[Asset, Grant | None]]:
@@ -101,31 +99,10 @@ def opinions(access: Access, usage: Usage) -> Sequence[UsageOpinion]:
     return access.session.scalars(stmt.order_by(UsageOpinion.id.desc()).limit(20)).all()
 
 
-def asset_meant(access: Access, text: str) -> Asset | None:
-    """The asset that was typed or picked: its identifier in parentheses, or its exact title; among what one knows."""
-    code = _CODE.search(text)
-    word = code[1].rsplit(":", 1)[-1] if code else text.strip()
-    known = access.select(Asset, Permission.CARD_SEE)
-    found: Asset | None = access.session.scalar(known.where(Asset.public_id == word))
-    if found is None:
-        titled = access.session.scalars(known.where(Asset.title == text.strip()).limit(2)).all()
-        found = titled[0] if len(titled) == 1 else None
-    return found
-
-
 def assets_to_pick(access: Access) -> list[Asset]:
     """What may be picked, the newest first."""
     stmt = access.select(Asset, Permission.CARD_SEE).where(Asset.kind != AssetKind.SEAT, Asset.state == State.PUBLISHED)
     return list(access.session.scalars(stmt.order_by(Asset.updated.desc()).limit(300)))
-
-
-def person_meant(access: Access, text: str) -> Person | None:
-    """Who was typed or picked: a login in parentheses, or a name that only one person bears."""
-    code = _CODE.search(text)
-    if found := person_by_login(access.session, code[1] if code else text.strip()):
-        return found
-    named = people_named(access.session, text.strip(), limit=2) if text.strip() else ()
-    return named[0] if len(named) == 1 else None
 
 
 def member_of(access: Access, usage: Usage, public_id: str) -> tuple[Person, UsageMember] | None:

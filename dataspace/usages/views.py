@@ -5,7 +5,7 @@ from typing import Any
 import flask
 from flask.typing import ResponseReturnValue
 
-from dataspace.auth import Permission
+from dataspace.auth import Permission, labels
 from dataspace.auth.models import Usage
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 from dataspace.usages import gap_screens, members, pages, presenters, queries, services
@@ -123,7 +123,7 @@ def drop_recipient(public_id: str, recipient_id: str) -> ResponseReturnValue:
 def need(public_id: str) -> ResponseReturnValue:
     """Say that the usage needs an element."""
     here, usage, form = context.access(), pages.mine(public_id), NeedForm()
-    asset = queries.asset_meant(here, form.thing.data or "") if form.validate_on_submit() else None
+    asset = labels.asset(here, form.thing.data or "", Permission.CARD_SEE) if form.validate_on_submit() else None
     if asset is None:
         form.thing.errors = [*form.thing.errors, "Élément inconnu de vous\u00a0: choisissez dans la liste."][:1]
         return _page(usage, need=form), 422

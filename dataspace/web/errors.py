@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from dataspace import audit
+from dataspace import audit, db
 from dataspace.auth.proving import StepUp
 from dataspace.errors import Conflict, DataspaceError, Invalid, NotFound, Refused, Unavailable, Unmapped
 from dataspace.web import context
@@ -32,6 +32,9 @@ _PLAIN = {
     413: ("Fichier trop lourd", "Le fichier dépasse la taille acceptée.", "Déposez un fichier plus léger."),
     429: ("Trop d’essais", "Trop de demandes en peu de temps.", "Attendez une minute puis réessayez."),
 }
+_AT_ONCE = Conflict(
+    "La même chose vient d’être enregistrée, à l’instant.", "Rechargez la page : elle dit ce qui est enregistré."
+)
 log = structlog.get_logger()
 
 
@@ -86,6 +89,8 @@ def plain(error: HTTPException) -> ResponseReturnValue:
 
 def database(error: SQLAlchemyError) -> ResponseReturnValue:
     log.error("database", kind=type(error).__name__)
+    if db.is_taken(error):
+        return ours(_AT_ONCE)
     _undo()
     response = flask.make_response(page(503 if isinstance(error, OperationalError) else 500, *_down()))
     response.headers["Retry-After"] = "5"

@@ -9,8 +9,8 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from dataspace.admin.closing import drawn
-from dataspace.admin.labels import typed
 from dataspace.auth import Access, Permission, closing
+from dataspace.auth.labels import typed
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import people
 from dataspace.errors import NotFound

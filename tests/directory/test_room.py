@@ -1,8 +1,11 @@
 """Ghislain signs in and nothing maps him: he waits instead of meeting a wall; a direction receives him or says why."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic, sleep
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from dataspace import audit, db
 from dataspace.auth.models import Grant
@@ -63,6 +66,34 @@ def test_he_asks_luc_receives_him_in_a_service_and_he_is_in(site, sessions, held
     assert mails(sessions)[-1][0] == "ghislain"
     assert "Personne n’attend" in site.as_("luc").get(ROOM).main
     assert site.as_("ghislain").get("/attente", status=302).location == "/"
+
+
+@pytest.mark.engines("postgresql")
+def test_he_presses_twice_and_his_second_click_says_that_it_is_done(site, sessions):
+    """SQLite has one writer at a time; on PostgreSQL, the second request waits for the first, then meets its line."""
+    page = site.as_("ghislain").get("/", status=403)
+    with sessions() as first, ThreadPoolExecutor(1) as pool:
+        first.add(
+            Arrival(
+                person_id=people.person(first, "ghislain").id, unit_id=1, note=WORD, created=db.now(), state="waiting"
+            )
+        )
+        first.flush()
+        second = pool.submit(page.submit, {"unit": "solidarite", "note": WORD}, status=409)
+        wait_for_a_lock(first)
+        first.commit()
+        assert "vient d’être enregistrée" in second.result(20).main
+    assert mails(sessions) == []
+
+
+def wait_for_a_lock(session):
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    until = monotonic() + 15
+    while not session.scalar(waiting):
+        assert monotonic() < until, "nobody waits"
+        sleep(0.02)
 
 
 def test_he_is_told_once_that_he_is_in(site):

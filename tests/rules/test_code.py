@@ -18,6 +18,7 @@ HOUSE = {
     "dataspace/demo/dashboards.py": {"PROVISION"},
     "dataspace/matrix/commands.py": {"POLICY"},
     "dataspace/dashboards/commands.py": {"PROVISION"},
+    "dataspace/requests/reminders.py": {"REMINDERS"},
     "dataspace/reviews/services.py": {"REVIEW"},
     "dataspace/reviews/commands.py": {"REVIEW"},
     "dataspace/reviews/views.py": {"REVIEW"},

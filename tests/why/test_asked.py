@@ -76,3 +76,10 @@ def test_a_closed_account_is_said(site, make):
 
 def test_awa_does_not_ask_about_others(site):
     site.as_("awa").get(PAGE, status=403)
+
+
+def test_a_title_is_found_whichever_spaces_it_is_typed_with(site, make):
+    make.dataset("Eau\u00a0: relevés de l’année", unit="eau")
+    page = site.as_("agnes").get(PAGE, query={"qui": "Rémi Faure", "quoi": "Eau : relevés de l’année"})
+    assert "Oui" in page.main
+    assert "Inconnu" not in page.main

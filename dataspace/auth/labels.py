@@ -6,8 +6,13 @@ Labels are made of a name and a code in parentheses, so that two people of one n
 import re
 from collections.abc import Iterable
 
-from dataspace.auth import Access, Permission, queries, usages, usages_known
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import Session
+
+from dataspace.auth import queries, usages, usages_known
+from dataspace.auth.access import Access
 from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
+from dataspace.auth.words import Permission
 
 _CODE = re.compile(r"\(([\w.@:-]+)\)\s*$")
 
@@ -28,12 +33,16 @@ def of_asset(asset: Asset) -> str:
     return f"{asset.title} ({asset.kind.label.split()[0]}:{asset.public_id})"
 
 
+def people(session: Session) -> list[str]:
+    """Labels of the people that one may pick from."""
+    return [of_person(person) for person in queries.people_named(session, "", limit=300)]
+
+
 def subjects(access: Access) -> list[str]:
     """Labels of the people, units and usages that one may pick from."""
     cells = access.scope(Permission.RIGHTS_SEE).cells
-    people = [of_person(person) for person in queries.people_named(access.session, "", limit=300)]
     units = [of_unit(unit) for unit in queries.units(access.session) if unit.id in cells]
-    return [*people, *units, *(of_usage(usage) for usage in usages_known.all_known(access))]
+    return [*people(access.session), *units, *(of_usage(usage) for usage in usages_known.all_known(access))]
 
 
 def scopes(access: Access) -> list[str]:
@@ -56,9 +65,16 @@ def subject(access: Access, text: str) -> Person | Unit | Usage | None:
         return usages_known.known(access, code[1].split(":", 1)[1])
     if code and ":" in code[1]:
         return queries.unit_by_code(access.session, code[1].split(":", 1)[1])
-    if found := queries.person_by_login(access.session, code[1] if code else text):
+    return person(access.session, text)
+
+
+def person(session: Session, text: str) -> Person | None:
+    """Who `text` means: a label, a login, or a name that only one person bears."""
+    text = typed(text)
+    code = _CODE.search(text)
+    if found := queries.person_by_login(session, (code[1] if code else text)[:120]):
         return found
-    named = queries.people_named(access.session, text, limit=2)
+    named = queries.people_named(session, text, limit=2) if text else ()
     return named[0] if len(named) == 1 else None
 
 
@@ -87,9 +103,15 @@ def asset(access: Access, text: str, *permissions: Permission) -> Asset | None:
     known = access.select(Asset, *permissions) if permissions else queries.rights_known(access)
     found: Asset | None = access.session.scalar(known.where(Asset.public_id == word))
     if found is None:
-        titled = access.session.scalars(known.where(Asset.title == text).limit(2)).all()
+        titled = access.session.scalars(known.where(is_titled(text)).limit(2)).all()
         found = titled[0] if len(titled) == 1 else None
     return found
+
+
+def is_titled(text: str) -> ColumnElement[bool]:
+    """Is this the title of the asset, whichever spaces it was typed with? (Ours do not break before « : ».)"""
+    title = func.replace(func.replace(Asset.title, "\u00a0", " "), "\u202f", " ")
+    return title == text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def assets(access: Access, *permissions: Permission) -> list[str]:
