@@ -143,6 +143,59 @@ class Child:
         return self.log.with_suffix(".pid").resolve()
 
 
+class Listening:
+    """A server of the portal's own on one port of the loopback: gunicorn of its venv, one worker, eight threads."""
+
+    def __init__(
+        self, child: Child, port: int, *, called: str, variable: str, answers_at: str, patience: float
+    ) -> None:  # fmt: skip
+        """`called` and `variable` name its port to who must change it; it answers at the address `answers_at`."""
+        self._child = child
+        self._port = port
+        self._called, self._variable = called, variable
+        self._answers_at, self._patience = answers_at, patience
+
+    @property
+    def log(self) -> Path:
+        """What the process says."""
+        return self._child.log
+
+    @property
+    def is_alive(self) -> bool:
+        """The process we started still runs."""
+        return self._child.is_alive
+
+    def start(self) -> None:
+        """Start the process, without waiting for its first answer."""
+        self._child.stop()  # What a killed run left behind is not a taken port.
+        if not is_free(self._port):
+            raise PortTaken(self._port, self._called, self._variable)
+        self._child.start()
+
+    def wait(self, seconds: float = 0) -> None:
+        """Return when it answers; raise `DidNotStart` when it stopped or stays silent."""
+        self._child.wait_for(self._answers_at, seconds or self._patience)
+
+    def stop(self) -> None:
+        """End it and what it spawned; stopping twice is harmless."""
+        self._child.stop()
+
+
+def gunicorn(venv: Path, port: int, *more: str) -> list[str | Path]:
+    """The command of such a server."""
+    return [
+        venv / "bin" / "gunicorn",
+        "--worker-class=gthread",
+        "--workers=1",
+        "--threads=8",
+        # Browsers keep connections open: a stop must not wait for them.
+        "--graceful-timeout=3",
+        "--no-control-socket",
+        f"--bind={LOOPBACK}:{port}",
+        *more,
+    ]
+
+
 def _end_group(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)

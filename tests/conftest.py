@@ -95,6 +95,14 @@ def clone(engine_name: str, tmp_path_factory: pytest.TempPathFactory, worker_id:
         yield copy
 
 
+@pytest.fixture(scope="module")
+def base(clone: Clone, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An empty database for the laws of a module: each world is written there, then undone (tests/rights/living.py)."""
+    engine = db.engine(clone("bare", request.module.__name__.rpartition(".")[2]))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
 def engine_url(clone: Clone) -> str:
     """A database of this test's own, with the cast settled in it."""

@@ -7,9 +7,8 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from secrets import token_urlsafe
 
-from dataspace.child import LOOPBACK, Child, DidNotStart, PortTaken, Refusal, is_free
+from dataspace.child import LOOPBACK, Child, DidNotStart, Listening, PortTaken, Refusal, gunicorn, kept
 
 HERE = Path(__file__).parent
 ADMIN = "admin"
@@ -29,18 +28,10 @@ class Secrets:
     @classmethod
     def kept_in(cls, home: Path) -> "Secrets":
         """Those of this home, made the first time."""
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return cls(**{name.name: _kept(home / f"{name.name}.secret") for name in fields(cls)})
+        return cls(**{name.name: kept(home / f"{name.name}.secret") for name in fields(cls)})
 
 
-def _kept(path: Path) -> str:
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(token_urlsafe(32))
-    return path.read_text()
-
-
-class BiServer:
+class BiServer(Listening):
     """One Superset on the loopback, with its own tables, caches and secrets under `home`."""
 
     def __init__(
@@ -61,7 +52,6 @@ class BiServer:
         """
         self._venv = venv.resolve()
         self._home = home.resolve()
-        self._port = port
         self._metadata_url = metadata_url
         self.secrets = secrets or Secrets.kept_in(self._home)
         self.url = f"http://{LOOPBACK}:{port}"
@@ -75,34 +65,16 @@ class BiServer:
             "PORTAL_ORIGIN": portal_origin,
             **({"SUPERSET_METADATA": metadata_url} if metadata_url else {}),
         }
-        self._child = Child(
+        child = Child(
             "Superset",
-            [
-                self._venv / "bin" / "gunicorn",
-                "--worker-class=gthread",
-                "--workers=1",
-                "--threads=8",
-                # Browsers keep connections open: a stop must not wait for them.
-                "--graceful-timeout=3",
-                "--no-control-socket",
-                f"--bind={LOOPBACK}:{port}",
-                f"--limit-request-field_size={HEADER_BYTES}",
-                "superset.app:create_app()",
-            ],
+            gunicorn(self._venv, port, f"--limit-request-field_size={HEADER_BYTES}", "superset.app:create_app()"),
             log=log or self._home / "superset.log",
             environment=self._environment,
             directory=self._home,
         )
-
-    @property
-    def log(self) -> Path:
-        """What the process says."""
-        return self._child.log
-
-    @property
-    def is_alive(self) -> bool:
-        """The process we started still runs."""
-        return self._child.is_alive
+        super().__init__(
+            child, port, called="les tableaux de bord", variable="BI_PORT", answers_at=f"{self.url}/health", patience=90
+        )  # fmt: skip
 
     def prepare(self, progress: Callable[[str], None] = lambda line: None) -> None:
         """Make or upgrade Superset's own tables, rights and administrator; nothing to do is immediate."""
@@ -120,21 +92,6 @@ class BiServer:
         environment = {**os.environ, **self._environment, "SUPERSET_ADMIN_PASSWORD": self.secrets.admin_password}
         _run([str(python), str(HERE / "first_start.py")], environment, self._home, self.log, progress)
         stamp.write_text(self._wanted())
-
-    def start(self) -> None:
-        """Start the process, without waiting for its first answer."""
-        self._child.stop()  # What a killed run left behind is not a taken port.
-        if not is_free(self._port):
-            raise PortTaken(self._port, "les tableaux de bord", "BI_PORT")
-        self._child.start()
-
-    def wait(self, seconds: float = 90.0) -> None:
-        """Return when Superset answers; raise `DidNotStart` when it stopped or stays silent."""
-        self._child.wait_for(f"{self.url}/health", seconds)
-
-    def stop(self) -> None:
-        """End it and what it spawned."""
-        self._child.stop()
 
     def _wanted(self) -> str:
         """Fingerprint of all that a preparation depends on."""

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from joserfc.jwk import RSAKey
 
-from dataspace.child import LOOPBACK, Child, PortTaken, Refusal, is_free, kept
+from dataspace.child import LOOPBACK, Child, Listening, Refusal, gunicorn, kept
 
 INSIDE = Path(__file__).with_name("inside")
 CLIENT_ID = "dataspace"
@@ -24,7 +24,7 @@ RETURN_PATH = "/connexion/retour"
 AFTER_LOGOUT_PATH = "/deconnexion"
 
 
-class IdpServer:
+class IdpServer(Listening):
     """A Canaille of our own on the loopback, with its database, keys and client secret under `home`.
 
     `people` are plain objects: login, password, given_name, family_name, email, phone, groups.
@@ -44,45 +44,28 @@ class IdpServer:
     ) -> None:
         self._venv = venv.resolve()
         self._home = home.resolve()
-        self._port = port
         self._origin = portal_origin
         self._people = [dict(person) for person in people]
         self._return_path = return_path
         self._after_logout_path = after_logout_path
         self.issuer = f"http://{LOOPBACK}:{port}"
         self.client_id = CLIENT_ID
-        self._child = Child(
+        child = Child(
             "fournisseur d’identité",
-            [
-                self._venv / "bin" / "gunicorn",
-                "--worker-class=gthread",
-                "--workers=1",
-                "--threads=8",
-                f"--bind={LOOPBACK}:{port}",
-                "--graceful-timeout=3",
-                "--no-control-socket",
-                f"--pythonpath={INSIDE}",
-                "provider:provider()",
-            ],
+            gunicorn(self._venv, port, f"--pythonpath={INSIDE}", "provider:provider()"),
             log=log or self._home / "idp.log",
             environment=self._environment,
             directory=self._home,
         )
+        super().__init__(
+            child, port, called="le fournisseur d’identité", variable="IDP_PORT",
+            answers_at=f"{self.issuer}/.well-known/openid-configuration", patience=60,
+        )  # fmt: skip
 
     @property
     def client_secret(self) -> str:
         """What the portal proves itself with; made once, kept in `home`."""
         return kept(self._home / "client-secret")
-
-    @property
-    def log(self) -> Path:
-        """What the process says."""
-        return self._child.log
-
-    @property
-    def is_alive(self) -> bool:
-        """The process we started still runs."""
-        return self._child.is_alive
 
     def prepare(self, progress: Callable[[str], None] = lambda line: None) -> None:
         """Write the settings and bring accounts, groups and client to what was asked; nothing to do is fast."""
@@ -110,21 +93,6 @@ class IdpServer:
         progress(f"fournisseur d’identité : {len(self._people)} comptes à inscrire")
         self._carry_out(*orders)
         stamp.write_text(wanted)
-
-    def start(self) -> None:
-        """Start the process, without waiting for its first answer."""
-        self._child.stop()  # What a killed run left behind is not a taken port.
-        if not is_free(self._port):
-            raise PortTaken(self._port, "le fournisseur d’identité", "IDP_PORT")
-        self._child.start()
-
-    def wait(self, timeout: float = 60.0) -> None:
-        """Return when it answers; `DidNotStart` otherwise."""
-        self._child.wait_for(f"{self.issuer}/.well-known/openid-configuration", timeout)
-
-    def stop(self) -> None:
-        """Stop it; stopping twice is harmless."""
-        self._child.stop()
 
     # What tests do to a provider that runs.
 

@@ -1,20 +1,19 @@
 """Whatever the plan, a list gives the rows of the one predicate, and its counts are theirs."""
 
-from collections.abc import Iterator
-
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dataspace import db
-from dataspace.auth import Access, Actor, Permission, Task, counts, finding, listing, search, system
+from dataspace.auth import Access, Permission, Task, counts, finding, listing, search, system
 from dataspace.auth.finding import Opening, found
 from dataspace.auth.listing import Narrowed, newest
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.tally import tally
 from dataspace.auth.words import AssetKind, Sensitivity
-from tests.rights.worlds import MOMENT, World, worlds, write
+from tests.rights.living import access_of, law, living
+from tests.rights.worlds import World, worlds
 
 EVERY_KIND = tuple(AssetKind)
 NARROWINGS = (
@@ -27,32 +26,18 @@ SEEING = (Permission.CARD_SEE, Permission.DRAFT_SEE)
 READING = Permission.DATASET_READ
 
 
-@pytest.fixture(scope="module")
-def base(clone) -> Iterator[db.Engine]:
-    """An empty database, where each world is written then undone."""
-    engine = db.engine(clone("bare"))
-    yield engine
-    engine.dispose()
-
-
-@settings(
-    max_examples=36, derandomize=True, database=None, deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
-                           HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+@law(36)
 @given(world=worlds(people=5, assets=10))
 def test_every_plan_gives_the_rows_of_the_predicate(base: db.Engine, the_policy, monkeypatch, world: World) -> None:
-    with db.sessions(base)() as session:
-        write(session, world)
+    with living(base, world) as session:
         house = system(session, Task.INDEX, the_policy)
         counts.rebuild(house)
         for asset in session.scalars(house.select(Asset, Permission.CARD_SEE)).all():
             search.index(house, asset, ["partout"])
         for person in session.scalars(select(Person).order_by(Person.id)).all():
-            reader = Access(Actor.of(person), session, the_policy, moment=MOMENT)
+            reader = access_of(session, the_policy, person)
             for narrowed in NARROWINGS:
                 _agree(session, reader, narrowed, monkeypatch)
-        session.rollback()
 
 
 def _agree(session: Session, reader: Access, narrowed: Narrowed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from dataspace.directory.arrivals import Room
 from dataspace.directory.models import Arrival
 from dataspace.mail.models import Mail
 from tests import people
-from tests.proofs.test_faults import BEFORE, COMMIT, failing
+from tests.proofs.failing import BEFORE, COMMIT, failing
 
 KINDS = (GroupMapping.value, Membership.id, Membership.ends, Person.notice, Arrival.state, Mail.id, audit.Event.hash)
 

@@ -3,26 +3,17 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from sqlalchemy import event, select
 
-from dataspace import db
-from dataspace.auth import Access, Actor, Permission, Task, system
+from dataspace.auth import Permission, Task, system
 from dataspace.auth.gets import Gets, gets, key_of
 from dataspace.auth.grid import Grid
 from dataspace.auth.models import Asset, Grant, Person, Unit
 from dataspace.auth.queries import rights_known
 from dataspace.auth.words import Role, Source
-from tests.rights.test_property import deep, living, quick
+from tests.rights.living import access_of, law, living
 from tests.rights.worlds import MOMENT, worlds
-
-
-@pytest.fixture(scope="module")
-def base(clone):
-    """An empty database, where each world is written then undone."""
-    engine = db.engine(clone("bare", "grid"))
-    yield engine
-    engine.dispose()
 
 
 def cells_are_decisions(base, policy, world):
@@ -34,7 +25,7 @@ def cells_are_decisions(base, policy, world):
         grid = Grid(house, assets, tree.nodes)
         people = {person.id: person for person in session.scalars(select(Person))}
         decided = {
-            (person.id, asset.id): gets(Access(Actor.of(person), session, policy, moment=MOMENT), asset)
+            (person.id, asset.id): gets(access_of(session, policy, person), asset)
             for person in people.values()
             for asset in assets
         }
@@ -67,11 +58,11 @@ def a_change_foretold_is_the_change_made(session, policy, house, grid, assets, p
                       up_to=key.up_to, granted_at=MOMENT, starts=MOMENT))  # fmt: skip
     session.flush()
     for (person, asset_id), level in foretold.items():
-        access = Access(Actor.of(people[person]), session, policy, moment=MOMENT)
+        access = access_of(session, policy, people[person])
         assert gets(access, next(one for one in assets if one.id == asset_id)) is level
 
 
-@settings(quick, max_examples=40)
+@law(40)
 @given(world=worlds(people=5, assets=6))
 def test_cells_are_decisions(base, the_policy, world):
     cells_are_decisions(base, the_policy, world)
@@ -79,7 +70,7 @@ def test_cells_are_decisions(base, the_policy, world):
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@deep
+@law(500)
 @given(world=worlds())
 def test_cells_are_decisions_in_many_worlds(base, the_policy, world):
     cells_are_decisions(base, the_policy, world)

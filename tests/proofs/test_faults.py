@@ -1,13 +1,11 @@
 """A statement fails, whichever it is: right and journal line are both there, or neither is; chain and counts hold."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 
 from dataspace import audit, db
 from dataspace.audit import queries as journal
@@ -17,10 +15,7 @@ from dataspace.auth.words import Role
 from dataspace.catalog import queries as catalog
 from dataspace.catalog import services
 from tests import people
-
-MOST_STATEMENTS = 60
-# The engine's own moments around a statement, then around the end of the transaction.
-BEFORE, AFTER, COMMIT = "before_cursor_execute", "after_cursor_execute", "commit"
+from tests.proofs.failing import MOMENTS, all_or_nothing
 
 
 class Story:
@@ -71,23 +66,6 @@ class Story:
 ACTS = [Story.grant, Story.change_end, Story.revoke, Story.restore, Story.last_resort, Story.publish]
 
 
-@contextmanager
-def failing(engine: Any, moment: str, nth: int) -> Iterator[list[str]]:
-    """Within, the `nth` statement (or the commit) fails as a database that went away; the statements met."""
-    met: list[str] = []
-
-    def fail(*said: Any) -> None:
-        met.append(said[2] if moment != COMMIT else COMMIT)
-        if len(met) == nth:
-            raise OperationalError(met[-1], {}, Exception("the server closed the connection"))
-
-    event.listen(engine, moment, fail)
-    try:
-        yield met
-    finally:
-        event.remove(engine, moment, fail)
-
-
 def written(story: Story) -> tuple[list[Any], list[Any]]:
     """What the acts change, then the lines of the journal; the chain and the counts are checked on the way."""
     with story.make.sessions() as session:
@@ -100,24 +78,10 @@ def written(story: Story) -> tuple[list[Any], list[Any]]:
         return rows, list(session.scalars(select(audit.Event.hash).order_by(audit.Event.seq)))
 
 
-@pytest.mark.parametrize("moment", [BEFORE, AFTER, COMMIT])
+@pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 def test_a_failure_anywhere_leaves_both_or_neither(act: Callable[..., None], moment, make, the_policy):
     story = Story(make, the_policy)
-    before = written(story)
-    engine = make.sessions.kw["bind"]
-    for nth in range(1, MOST_STATEMENTS):
-        with failing(engine, moment, nth) as met:
-            try:
-                with db.writing(make.sessions) as session:
-                    act(story, session)
-                break
-            except OperationalError:
-                pass
-        assert written(story) == before, f"statement {nth}: {met[-1]}"
-    else:
-        pytest.fail(f"{act.__name__} takes more than {MOST_STATEMENTS} statements")
-    rows, lines = written(story)
-    assert nth > (1 if moment == COMMIT else 5), "nothing failed"
+    before, (rows, lines) = all_or_nothing(story, act, moment, written, most=60, least=5)
     assert rows != before[0]
     assert lines[:-1] == before[1]

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from dataspace import audit, db
 from dataspace.audit import queries as journal
@@ -21,9 +20,8 @@ from dataspace.reviews.models import ReviewCampaign, ReviewLine, ReviewRecord
 from dataspace.reviews.services import Terms
 from tests import people
 from tests.make import _unit
-from tests.proofs.test_faults import AFTER, BEFORE, COMMIT, failing
+from tests.proofs.failing import MOMENTS, all_or_nothing
 
-MOST_STATEMENTS = 150
 START = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 TERMS = Terms(timedelta(183), timedelta(60), timedelta(30))
 
@@ -92,26 +90,12 @@ def written(story: Story) -> tuple[list[Any], list[Any]]:
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("moment", [BEFORE, AFTER, COMMIT])
+@pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("act", [Story.answer, Story.confirm, Story.settle, Story.close], ids=lambda act: act.__name__)
 def test_a_review_that_fails_anywhere_leaves_all_or_nothing(act: Callable[..., None], moment, make, the_policy):
     with time_machine.travel(START, tick=False):
         story = Story(make, the_policy)
-        before = written(story)
-        engine = make.sessions.kw["bind"]
-        for nth in range(1, MOST_STATEMENTS):
-            with failing(engine, moment, nth) as met:
-                try:
-                    with db.writing(make.sessions) as session:
-                        act(story, session)
-                    break
-                except OperationalError:
-                    pass
-            assert written(story) == before, f"statement {nth}: {met[-1]}"
-        else:
-            pytest.fail(f"{act.__name__} takes more than {MOST_STATEMENTS} statements")
-        rows, lines = written(story)
-    assert nth > (1 if moment == COMMIT else 8), "nothing failed"
+        before, (rows, lines) = all_or_nothing(story, act, moment, written, most=150, least=8)
     assert rows != before[0]
     assert lines[: len(before[1])] == before[1]
     assert len(lines) > len(before[1])

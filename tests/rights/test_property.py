@@ -1,50 +1,28 @@
 """One answer everywhere: rows selected, one by one decisions, counts kept, and an independent oracle agree."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dataspace import db
-from dataspace.auth import Access, Actor, HouseAccess, Permission, Task, counts, system
+from dataspace.auth import Access, HouseAccess, Permission, Task, counts, system
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.words import Protection, Sensitivity, State
 from dataspace.config import shipped
+from tests.rights.living import access_of, law, living, opened
 from tests.rights.oracle import ASKED, Oracle
-from tests.rights.worlds import MOMENT, World, worlds, write
+from tests.rights.worlds import World, worlds
 
-PHASES = [phase for phase in Phase if phase is not Phase.explain]
-CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-quick = settings(max_examples=120, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS)
-deep = settings(
-    max_examples=500, phases=PHASES, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS
-)
+quick, deep = law(120), law(500)
 READING = (Permission.DATASET_READ, Permission.DATASET_EXPORT, Permission.DASHBOARD_OPEN)
-
-
-@pytest.fixture(scope="module")
-def base(clone) -> Iterator[db.Engine]:
-    """An empty database, where each world is written then undone."""
-    engine = db.engine(clone("bare"))
-    yield engine
-    engine.dispose()
-
-
-@contextmanager
-def living(base: db.Engine, world: World) -> Iterator[Session]:
-    with db.sessions(base)() as session:
-        write(session, world)
-        yield session
-        session.rollback()
 
 
 def people(session: Session, policy) -> Iterator[tuple[int, Access]]:
     for person in session.scalars(select(Person).order_by(Person.id)):
-        yield person.id - 1, Access(Actor.of(person), session, policy, moment=MOMENT)
+        yield person.id - 1, access_of(session, policy, person)
 
 
 def everything(session: Session, policy) -> list[Asset]:
@@ -57,9 +35,9 @@ def one_answer(base, policy, world: World) -> None:
     with living(base, world) as session:
         assets = everything(session, policy)
         for rank, access in people(session, policy):
-            opened: dict[Permission, set[int]] = {}
+            reached: dict[Permission, set[int]] = {}
             for permission in Permission:
-                selected = set(session.scalars(access.select(Asset, permission).with_only_columns(Asset.id)))
+                selected = opened(access, permission)
                 decided = {asset.id for asset in assets if access.allows(permission, asset)}
                 counted = sum(row.n for row in session.execute(counts.visible(access, permission)))
                 told = (rank, permission.value)
@@ -68,9 +46,9 @@ def one_answer(base, policy, world: World) -> None:
                 if permission.value in ASKED:
                     expected = {thing + 1 for thing in oracle.opened(rank, permission.value)}
                     assert (*told, selected) == (*told, expected)
-                opened[permission] = selected
+                reached[permission] = selected
             for reading in READING:
-                assert opened[reading] <= opened[Permission.CARD_SEE], "what is read is seen"
+                assert reached[reading] <= reached[Permission.CARD_SEE], "what is read is seen"
 
 
 @quick

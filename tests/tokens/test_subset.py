@@ -1,47 +1,19 @@
 """The law of tokens and links: whatever the world, neither opens anything that its author may not open herself."""
 
-from contextlib import contextmanager
-
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from dataspace import db
-from dataspace.auth import Access, Actor, Permission, Task, counts, sharing, system
+from dataspace.auth import Permission, Task, counts, sharing, system
 from dataspace.auth.models import Asset, Person, Share, ShareReader
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.tokens import NEEDED, TokenAccess
 from dataspace.auth.words import RowAttribute, Sensitivity
-from tests.rights.worlds import DAY, MOMENT, worlds, write
+from tests.rights.living import access_of, law, living, opened
+from tests.rights.worlds import DAY, MOMENT, worlds
 
-CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-quick = settings(max_examples=40, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS)
-deep = settings(max_examples=600, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS)
 LENT = st.sets(st.sampled_from(sorted(NEEDED)), min_size=1)
-
-
-@pytest.fixture(scope="module")
-def base(clone):
-    engine = db.engine(clone("bare", "lending"))
-    yield engine
-    engine.dispose()
-
-
-@contextmanager
-def living(base, world):
-    with db.sessions(base)() as session:
-        write(session, world)
-        yield session
-        session.rollback()
-
-
-def access_of(session, policy, person):
-    return Access(Actor.of(person), session, policy, moment=MOMENT)
-
-
-def opened(access, permission):
-    return set(access.session.scalars(access.select(Asset, permission).with_only_columns(Asset.id)))
 
 
 def a_token_opens_a_part(base, policy, world, lends, held_to):
@@ -107,13 +79,13 @@ def secret_of(share):
     return f"{share.author_id}/{share.asset_id}/{share.is_for_all}"
 
 
-@quick
+@law(40)
 @given(world=worlds(people=3, assets=8), lends=LENT, held_to=st.none() | st.sets(st.integers(1, 9), max_size=4))
 def test_a_token_opens_a_part_of_what_its_owner_may(base, the_policy, world, lends, held_to):
     a_token_opens_a_part(base, the_policy, world, lends, held_to)
 
 
-@quick
+@law(40)
 @given(world=worlds(people=3, assets=6))
 def test_a_link_opens_one_thing_that_its_author_reads(base, the_policy, world):
     a_link_opens_one_thing_at_most(base, the_policy, world)
@@ -121,7 +93,7 @@ def test_a_link_opens_one_thing_that_its_author_reads(base, the_policy, world):
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@deep
+@law(600)
 @given(world=worlds(), lends=LENT, held_to=st.none() | st.sets(st.integers(1, 13), max_size=6))
 def test_a_token_opens_a_part_in_many_worlds(base, the_policy, world, lends, held_to):
     a_token_opens_a_part(base, the_policy, world, lends, held_to)
@@ -129,7 +101,7 @@ def test_a_token_opens_a_part_in_many_worlds(base, the_policy, world, lends, hel
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@deep
+@law(600)
 @given(world=worlds())
 def test_a_link_opens_one_thing_in_many_worlds(base, the_policy, world):
     a_link_opens_one_thing_at_most(base, the_policy, world)

@@ -1,23 +1,22 @@
 """« Voir comme »: never more than either sees, nothing done, nothing taken, both names in the journal."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from sqlalchemy import select
 
 from dataspace import db
 from dataspace.audit import Event
-from dataspace.auth import Access, Actor, Permission, Task, counts, system
+from dataspace.auth import Access, Permission, Task, counts, system
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.viewing import LOOKING, ViewedAs
 from dataspace.auth.words import RowAttribute
-from tests.rights.worlds import MOMENT, worlds, write
+from tests.rights.living import access_of, law, living, opened
+from tests.rights.worlds import worlds
 
 PAGE = "/administration/voir-comme"
 WHY = "elle ne trouve pas le tableau des aides"
-CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def look(site, manager, who, status=303, why=WHY):
@@ -30,22 +29,7 @@ def lines(sessions, act):
 
 
 # --- the law --------------------------------------------------------------------------------------------------------
-@contextmanager
-def living(base, world):
-    with db.sessions(base)() as session:
-        write(session, world)
-        yield session
-        session.rollback()
-
-
-@pytest.fixture(scope="module")
-def base(clone):
-    engine = db.engine(clone("bare", "viewing"))
-    yield engine
-    engine.dispose()
-
-
-@settings(max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=CHECKS)
+@law(60)
 @given(world=worlds(people=3, assets=8))
 def test_what_it_shows_is_what_both_see(base, the_policy, world):
     with living(base, world) as session:
@@ -53,8 +37,8 @@ def test_what_it_shows_is_what_both_see(base, the_policy, world):
         assets = session.scalars(system(session, Task.COUNTS, the_policy).select(Asset, Permission.CARD_SEE)).all()
         for viewer in people:
             for person in people:
-                mine = Access(Actor.of(viewer), session, the_policy, moment=MOMENT)
-                hers = Access(Actor.of(person), session, the_policy, moment=MOMENT)
+                mine = access_of(session, the_policy, viewer)
+                hers = access_of(session, the_policy, person)
                 seen = ViewedAs(mine, person)
                 for permission in Permission:
                     shown, of_mine, of_hers = (opened(a, permission) for a in (seen, mine, hers))
@@ -65,10 +49,6 @@ def test_what_it_shows_is_what_both_see(base, the_policy, world):
                 for attribute in RowAttribute:
                     rows = set(seen.row_values(attribute))
                     assert rows == set(mine.row_values(attribute)) & set(hers.row_values(attribute))
-
-
-def opened(access, permission):
-    return set(access.session.scalars(access.select(Asset, permission).with_only_columns(Asset.id)))
 
 
 # --- the stories ----------------------------------------------------------------------------------------------------
