@@ -4,6 +4,8 @@ BIN := .venv/bin
 # Ce dont chaque changement se vérifie sur les deux bases aussitôt ; le reste le fait parmi les preuves longues.
 ON_BOTH := tests/rights tests/migrations tests/proofs tests/catalog tests/requests tests/usages tests/reviews
 .DEFAULT_GOAL := help
+# Un conteneur défend souvent de garder les modules compilés : chaque processus des tests y perdrait trois secondes.
+unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .PHONY: help run test prove check format portal idp bi chromium postgres vendor constraints clean
 

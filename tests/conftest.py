@@ -22,11 +22,12 @@ from tests.browser import chromium
 from tests.make import Make
 from tests.shared import session_folder
 from tests.site import Site
-from tests.sparing import Compiled, in_haste
+from tests.sparing import Compiled, Route, in_haste
 
 __all__ = ["chromium"]
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 Clone = Callable[..., str]
+flask.Flask.url_rule_class = Route
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -159,7 +159,8 @@ class Visitor:
         """Ask, check the status, inspect the page."""
         page = Page(self, self.client.open(path, method=method, **options))
         is_shown = page.is_html and "Location" not in page.headers
-        wrong = inspect(page.response, {self.app.extensions["settings"].bi_browser_url}) if is_shown else []
+        may_frame = {self.app.extensions["settings"].bi_browser_url}
+        wrong = inspect(page.response, may_frame, soup=page.soup) if is_shown else []
         assert page.status == status, (
             f"{method} {path}: {page.status}, not {status}; « {page.title} » {page.main[:300]}"
         )

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import jinja2
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 
 class Compiled(jinja2.BytecodeCache):
@@ -17,6 +18,18 @@ class Compiled(jinja2.BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+class Route(Rule):
+    """A route whose way of being written as an address is compiled once for all the portals of this process."""
+
+    compiled: ClassVar[dict[Any, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        key = (self.rule, self.subdomain, self.host, repr(self.defaults), append_unknown)
+        if key not in self.compiled:
+            self.compiled[key] = super()._compile_builder(append_unknown)
+        return self.compiled[key]
 
 
 def in_haste(connection: Any, _record: Any) -> None:

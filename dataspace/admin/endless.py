@@ -15,7 +15,7 @@ from dataspace.auth.models import EndlessOpinion
 from dataspace.auth.rights import Wanted
 from dataspace.errors import Invalid
 from dataspace.mail import outbox
-from dataspace.web import context, frame
+from dataspace.web import context, inbox
 from dataspace.web.routing import Blueprint
 
 _FAVOURABLE = "favourable"
@@ -39,7 +39,7 @@ def mount(blueprint: Blueprint) -> None:
 
 def register(app: flask.Flask) -> None:
     """Count what waits for an opinion, in the inbox."""
-    frame.count_too(app, lambda access: len(endless.to_advise(access)))
+    inbox.count_too(app, lambda access: len(endless.to_advise(access)))
 
 
 def endless_accesses() -> str:

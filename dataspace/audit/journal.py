@@ -155,6 +155,14 @@ class Act(StrEnum):
         }[self]  # fmt: skip
 
 
+# What changes nothing but the journal.
+READINGS = frozenset({
+    Act.SIGNED_IN, Act.SIGNED_OUT, Act.SIGN_IN_REFUSED, Act.REFUSED, Act.OPENED, Act.EXPORTED, Act.GUEST_TOKEN,
+    Act.GUEST_TOKEN_REFUSED, Act.JOURNAL_READ, Act.JOURNAL_EXPORTED, Act.PERSON_JOURNAL_READ, Act.ACTIVITY_EXPORTED,
+    Act.VIEWED_AS, Act.RIGHTS_EXPORTED, Act.GAPS_EXPORTED, Act.SHARE_OPENED, Act.LEAKS_SOUGHT,
+})  # fmt: skip
+
+
 def entry(
     access: Access,
     act: Act,
@@ -226,6 +234,8 @@ def _write(session: Session) -> None:
         session.add(Event(**numbered))
         session.info.setdefault(WRITTEN, []).append(numbered)
         head.seq, head.hash = numbered["seq"], numbered["hash"]
+        if numbered["act"] not in READINGS:
+            head.changed = head.seq
     session.flush()
 
 

@@ -41,6 +41,8 @@ class Head(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
     hash: Mapped[str] = mapped_column(String(64), default="0" * 64)
+    # Number of the last line that tells of a change, not of a reading.
+    changed: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class SinkLag(Base):

@@ -13,6 +13,7 @@ from dataspace.audit.models import Anchor, Event, Head
 from dataspace.auth import Access, Permission
 from dataspace.auth.models import Asset, Grant
 from dataspace.auth.queries import root_unit
+from dataspace.db import rows
 from dataspace.errors import Refused
 
 # Fewer readers than this could be told apart.
@@ -20,6 +21,9 @@ FEWEST = 5
 # How many lines a text is looked for in.
 LOOKED_THROUGH = 200_000
 _READING = (Act.OPENED, Act.EXPORTED, Act.GUEST_TOKEN)
+
+
+_LAST_CHANGE = select(Head.changed)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ class Sought:
     actor_ids: Collection[int] | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+def last_change(session: Session) -> int:
+    """Number of the last line that tells of a change: what was counted before it may be otherwise now."""
+    return int(rows(session, _LAST_CHANGE, {})[0].changed)
 
 
 def search(

@@ -15,7 +15,7 @@ from dataspace.directory import presenters, queries, services, sheets, trying, w
 from dataspace.directory.forms import LineForm, RemoveForm, TryForm
 from dataspace.directory.services import Stale, Step
 from dataspace.errors import Conflict, DataspaceError, Invalid, NotFound, Refused
-from dataspace.web import context, frame
+from dataspace.web import context, inbox
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("directory", __name__, template_folder="templates")
@@ -30,7 +30,7 @@ def register(app: flask.Flask) -> None:
     """Mount the domain's screens; somebody whom nothing maps lands in the waiting room."""
     app.register_blueprint(blueprint)
     app.extensions.setdefault("desks", []).append(presenters.desks)
-    frame.announce_more(app, presenters.tasks)
+    inbox.announce_more(app, presenters.tasks)
     waiting.register(app)
 
 

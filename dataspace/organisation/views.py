@@ -15,7 +15,7 @@ from dataspace.organisation.forms import CloseForm, NewUnitForm, UnitForm, offer
 from dataspace.organisation.screens import journaled, known, portal, status_of
 from dataspace.organisation.services import Described
 from dataspace.organisation.steps import ChangedMeanwhile, ListChanged
-from dataspace.web import context, frame
+from dataspace.web import context, inbox
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint(
@@ -28,7 +28,7 @@ staff.mount(blueprint)
 def register(app: flask.Flask) -> None:
     """Mount the organisation."""
     app.register_blueprint(blueprint)
-    frame.announce_more(app, presenters.tasks)
+    inbox.announce_more(app, presenters.tasks)
 
 
 @blueprint.get("", requires=Permission.UNIT_EDIT)

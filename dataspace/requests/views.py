@@ -19,7 +19,7 @@ from dataspace.requests.queries import Desk
 from dataspace.requests.services import Asked
 from dataspace.tools_asked import presenters as tool_rows
 from dataspace.tools_asked import queries as tools
-from dataspace.web import context, frame, french
+from dataspace.web import context, french, inbox
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("requests", __name__, template_folder="templates")
@@ -37,7 +37,7 @@ governing.mount(blueprint)
 def register(app: flask.Flask) -> None:
     """Mount the domain's screens, and count on every page what waits for its reader."""
     app.register_blueprint(blueprint)
-    frame.announce(app, "requests.messages", lambda access: len(presenters.desk(access).tasks()))
+    inbox.announce(app, "requests.messages", lambda access: len(presenters.desk(access).tasks()))
 
 
 @blueprint.get("/messages", requires=Permission.REQUEST_USE)
@@ -45,7 +45,7 @@ def messages() -> str:
     """What waits for the reader, and her own requests."""
     here = _desk()
     found = presenters.messages(here, here.tasks(), queries.mine(here.access), queries.answered(here))
-    found["tasks"] = [*found["tasks"], *frame.more_tasks(here.access)]
+    found["tasks"] = [*found["tasks"], *inbox.more_tasks(here.access)]
     return flask.render_template("requests/messages.html", **found, away=absences.mine(here.access),
         endless_total=len(endless.to_advise(here.access)), governs=here.access.may(Permission.RIGHTS_ASSIGN),
         tools=tool_rows.rows(here.access, tools.waiting(here.access)),

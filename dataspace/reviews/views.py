@@ -16,7 +16,7 @@ from dataspace.reviews import answers, closing, powers, presenters, queries, ser
 from dataspace.reviews.answers import Choice
 from dataspace.reviews.forms import AnswerForm, KeepAllForm, OpenForm
 from dataspace.reviews.models import ReviewCampaign, ReviewLine
-from dataspace.web import context, frame, french
+from dataspace.web import context, french, inbox
 from dataspace.web.gate import demand, wants_json
 from dataspace.web.routing import Blueprint
 
@@ -31,7 +31,7 @@ def register(app: flask.Flask) -> None:
     app.register_blueprint(blueprint)
     app.extensions["reviews"] = {}
     context.before_rights(app, _settle_reader)
-    frame.announce_more(app, presenters.tasks)
+    inbox.announce_more(app, presenters.tasks)
 
 
 @blueprint.get("/", requires=Permission.RIGHTS_SEE)

@@ -12,7 +12,7 @@ from dataspace.errors import Conflict, Invalid, NotFound
 from dataspace.tools_asked import presenters, queries, services
 from dataspace.tools_asked.forms import AnswerToolForm, ToolForm, WordForm
 from dataspace.tools_asked.models import ToolRequest, ToolState
-from dataspace.web import context, frame, french
+from dataspace.web import context, french, inbox
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("tools_asked", __name__, template_folder="templates", url_prefix="/outils-demandes")
@@ -23,7 +23,7 @@ _LONGEST = 160
 def register(app: flask.Flask) -> None:
     """Mount the domain's screens, and count in the inbox what nobody has looked at."""
     app.register_blueprint(blueprint)
-    frame.count_too(app, queries.count_new)
+    inbox.count_too(app, queries.count_new)
 
 
 @blueprint.get("/", requires=Permission.REQUEST_USE)

@@ -12,7 +12,7 @@ from dataspace.usages import gap_screens, members, pages, presenters, queries, s
 from dataspace.usages.forms import AdviseForm, AskForm, NeedForm, RecipientForm
 from dataspace.usages.models import HealthGround, LegalBasis, RecipientKind, Stance
 from dataspace.usages.services import Sheet
-from dataspace.web import context, frame
+from dataspace.web import context, inbox
 from dataspace.web.routing import Blueprint
 
 blueprint = Blueprint("usages", __name__, url_prefix="/usages", template_folder="templates")
@@ -23,7 +23,7 @@ def register(app: flask.Flask) -> None:
     """Mount the screens of usages and of their gaps; who asks to take part waits in « Messages »."""
     app.register_blueprint(blueprint)
     app.register_blueprint(gap_screens.blueprint)
-    frame.announce_more(app, presenters.tasks)
+    inbox.announce_more(app, presenters.tasks)
 
 
 @blueprint.get("/", requires=Permission.PORTAL_USE)

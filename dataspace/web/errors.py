@@ -33,7 +33,7 @@ _PLAIN = {
     429: ("Trop d’essais", "Trop de demandes en peu de temps.", "Attendez une minute puis réessayez."),
 }
 _AT_ONCE = Conflict(
-    "La même chose vient d’être enregistrée, à l’instant.", "Rechargez la page : elle dit ce qui est enregistré."
+    "La même chose vient d’être enregistrée, à l’instant.", "Rechargez la page\u00a0: elle dit ce qui est enregistré."
 )
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ import flask
 from markupsafe import Markup
 
 from dataspace.auth import Access, Actor, Permission, taking
-from dataspace.web import context, templating, theme
+from dataspace.web import context, inbox, templating, theme
 from dataspace.web.gate import safe_next
 from dataspace.web.headers import csp_nonce
 from dataspace.web.routing import PUBLIC, Blueprint
@@ -125,27 +125,7 @@ def _frame() -> dict[str, object]:
         "viewing": _viewing() if signed_in else None,
         "taken": _taken() if signed_in else None,
         "alarm": _alarm() if signed_in and not viewing else None,
-    } | (_inbox() if signed_in else {})  # fmt: skip
-
-
-def announce(app: flask.Flask, endpoint: str, count: Callable[[Access], int]) -> None:
-    """Show, on every page, how many things wait for the reader at `endpoint`: `count` says it."""
-    app.extensions["inbox"] = (endpoint, count)
-
-
-def announce_more(app: flask.Flask, tasks: Callable[[Access], list[dict[str, object]]]) -> None:
-    """Count among what waits for the reader what another domain says, as lines of the same page."""
-    app.extensions.setdefault("inbox_more", []).append(tasks)
-
-
-def more_tasks(access: Access) -> list[dict[str, object]]:
-    """The lines that other domains add to what waits for the reader."""
-    return [task for tasks in flask.current_app.extensions.get("inbox_more", ()) for task in tasks(access)]
-
-
-def count_too(app: flask.Flask, count: Callable[[Access], int]) -> None:
-    """Add to what the inbox counts: something more that waits for the reader."""
-    app.extensions.setdefault("inbox_counts", []).append(count)
+    } | (inbox.shown() if signed_in else {})  # fmt: skip
 
 
 def warn(app: flask.Flask, say: Callable[[Access], dict[str, Any] | None]) -> None:
@@ -156,16 +136,6 @@ def warn(app: flask.Flask, say: Callable[[Access], dict[str, Any] | None]) -> No
 def _alarm() -> dict[str, Any] | None:
     found = flask.current_app.extensions.get("alarm")
     return found(context.access()) if found is not None else None
-
-
-def _inbox() -> dict[str, object]:
-    found = flask.current_app.extensions.get("inbox")
-    if found is None or not context.access().may(Permission.REQUEST_USE):
-        return {}
-    endpoint, count = found
-    access = context.access()
-    more = sum(also(access) for also in flask.current_app.extensions.get("inbox_counts", ()))
-    return {"inbox_count": count(access) + len(more_tasks(access)) + more, "inbox_url": flask.url_for(endpoint)}
 
 
 def _viewing() -> dict[str, object] | None:

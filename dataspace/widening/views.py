@@ -14,7 +14,7 @@ from dataspace.auth.labels import typed
 from dataspace.auth.models import Asset
 from dataspace.auth.queries import people
 from dataspace.errors import NotFound
-from dataspace.web import context, frame
+from dataspace.web import context, inbox
 from dataspace.web.routing import Blueprint
 from dataspace.widening import queries, services
 from dataspace.widening.models import Widening, WideningState
@@ -39,7 +39,7 @@ class RefuseForm(FlaskForm):  # type: ignore[misc]
 def register(app: flask.Flask) -> None:
     """Mount the openings that two people decide."""
     app.register_blueprint(blueprint)
-    frame.announce_more(app, tasks)
+    inbox.announce_more(app, tasks)
 
 
 @blueprint.get("", requires=Permission.ASSET_WIDEN)

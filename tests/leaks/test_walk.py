@@ -7,12 +7,11 @@ from tests.leaks.hidden import KINDS
 from tests.leaks.walk import Walk
 from tests.leaks.world import KNOWING, LOGINS, PROGRAM
 
-# One for each way of being a stranger: nobody, no rights, agent, élue, DPO, functional admin, auditor, partner.
-# Who insists, in `make prove`: an agent, a rival partner, a contributor.
+# At each change: nobody, a director, the functional admin, a partner. In `make prove`, the other roles of the policy: no
+# rights, élue, DPO, auditor, executive, steward, reader (the seed gives Bruno one dataset to read); and who insists.
+QUICK = ("anonymous", "agnes", "claire", "zoe")
+THOROUGH = ("ghislain", "nadia", "ines", "odile", "jerome", "lucie", "bruno")
 PATIENT = ("awa", "zoe", "remi")
-# The other roles of the policy: executive, steward, reader (the seed gives Bruno one dataset to read).
-THOROUGH = ("jerome", "lucie", "bruno")
-QUICK = ("anonymous", "ghislain", "agnes", "nadia", "ines", "claire", "odile", "zoe")
 
 
 @pytest.mark.engines("sqlite")
