@@ -5,6 +5,7 @@ from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
 
 from dataspace.admin.forms import LevelForm
 from dataspace.auth import Permission, closing, queries
@@ -27,19 +28,21 @@ def level(public_id: str) -> str:
     """How closed it is now."""
     asset = _known(public_id)
     now = closing.level_of(asset)
-    form = LevelForm(
-        formdata=None, sensitivity=now.sensitivity.code, card_sensitivity=now.card_sensitivity.code,
+    form = _form(
+        asset, formdata=None, sensitivity=now.sensitivity.code, card_sensitivity=now.card_sensitivity.code,
         protection=now.protection.value, ground=now.ground, review_date=now.review_date, version=asset.version,
+        unit=asset.unit_id,
     )  # fmt: skip
     return _page(asset, form)
 
 
 def change_level(public_id: str) -> ResponseReturnValue:
     """First whom it opens to and closes to; then, on the second button, the change."""
-    here, asset, form = context.access(), _known(public_id), LevelForm()
+    here, asset = context.access(), _known(public_id)
+    form = _form(asset)
     if not form.validate_on_submit() or not form.version.data.isdigit():
         return _page(asset, form), 422
-    wanted = _wanted(form)
+    wanted = _wanted(asset, form)
     if "save" not in flask.request.form:
         effect = closing.effect(here, asset, wanted)
         return _page(asset, form, effect, is_for_two=closing.needs_two(asset, wanted))
@@ -68,12 +71,24 @@ def _known(public_id: str) -> Asset:
     return asset
 
 
-def _wanted(form: LevelForm) -> Level:
+def _form(asset: Asset, **said: Any) -> LevelForm:
+    """The form, with the units that the actor may hand it to: those where she still answers for it, and its own."""
+    here, form = context.access(), LevelForm(**said)
+    units = [
+        node for node in here.facts.tree.nodes.values()
+        if node.id == asset.unit_id or here.may_in(Permission.ASSET_WIDEN, node.id)
+    ]  # fmt: skip
+    form.unit.choices = [SelectChoice(node.id, node.name) for node in sorted(units, key=lambda one: one.name)]
+    return form
+
+
+def _wanted(asset: Asset, form: LevelForm) -> Level:
     day = form.review_date.data
     return Level(
         Sensitivity[form.sensitivity.data.upper()], Sensitivity[form.card_sensitivity.data.upper()],
         Protection(form.protection.data), form.ground.data or "",
         datetime.combine(day, time(12), UTC) if day else None,
+        form.unit.data if form.unit.data != asset.unit_id else None,
     )  # fmt: skip
 
 

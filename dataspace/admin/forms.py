@@ -120,5 +120,6 @@ class LevelForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice("", "aucun"), *(SelectChoice(one.code, one.label) for one in GROUNDS.values())],
     )
     review_date = DateField("À réexaminer avant le", [Optional()])
+    unit = SelectField("Qui en répond", coerce=int)
     reason = StringField("Pourquoi changer", [_NEEDED, Length(max=400, message="400 caractères au plus.")])
     version = HiddenField(validators=[DataRequired()])

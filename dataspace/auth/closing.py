@@ -4,8 +4,9 @@ To widen what is restricted, confidential or protected is a right of the respons
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -34,13 +35,18 @@ class TwoNeeded(Refused):
 
 @dataclass(frozen=True)
 class Level:
-    """How closed something is, and on which coded ground until when."""
+    """How closed something is, on which coded ground until when; and which unit answers for it, None for no other."""
 
     sensitivity: Sensitivity
     card_sensitivity: Sensitivity
     protection: Protection
     ground: str = ""
     review_date: datetime | None = None
+    unit_id: int | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What an asset of this level has."""
+        return {name: value for name, value in asdict(self).items() if name != "unit_id" or value is not None}
 
 
 @dataclass(frozen=True)
@@ -61,14 +67,14 @@ def level_of(asset: Asset) -> Level:
     return Level(asset.sensitivity, asset.card_sensitivity, asset.protection, asset.ground, asset.review_date)
 
 
-def is_widening(asset: Asset, wanted: Level, *, unit_id: int | None = None) -> bool:
-    """Does `wanted` (or a move to another unit) open to more people what was restricted, confidential or protected?"""
+def is_widening(asset: Asset, wanted: Level) -> bool:
+    """Does `wanted` open to more people, or hand to another unit, what was restricted, confidential or protected?"""
     if asset.state is State.DRAFT:
         return False
     was_closed = asset.sensitivity >= Sensitivity.RESTRICTED or asset.is_protected
     content = wanted.sensitivity < asset.sensitivity or (asset.is_protected and wanted.protection != asset.protection)
     hidden = asset.card_sensitivity >= Sensitivity.RESTRICTED and wanted.card_sensitivity < asset.card_sensitivity
-    return hidden or (was_closed and (content or unit_id not in (None, asset.unit_id)))
+    return hidden or (was_closed and (content or wanted.unit_id not in (None, asset.unit_id)))
 
 
 def needs_two(asset: Asset, wanted: Level) -> bool:
@@ -77,12 +83,12 @@ def needs_two(asset: Asset, wanted: Level) -> bool:
     return is_grave and is_widening(asset, wanted)
 
 
-def require(access: Access, asset: Asset, wanted: Level, *, unit_id: int | None = None) -> None:
+def require(access: Access, asset: Asset, wanted: Level) -> None:
     """Raises NotYoursToWiden when this widening is not the actor's to decide, TwoNeeded when not alone.
 
     The house has nobody beside it: its few tasks are journaled as such.
     """
-    is_wider = is_widening(asset, wanted, unit_id=unit_id)
+    is_wider = is_widening(asset, wanted)
     if is_wider and not access.allows(Permission.ASSET_WIDEN, asset):
         raise NotYoursToWiden
     if access.author_id is not None and needs_two(asset, wanted):
@@ -91,16 +97,18 @@ def require(access: Access, asset: Asset, wanted: Level, *, unit_id: int | None 
         proving.require(access)
 
 
-def check(asset: Asset, wanted: Level, reason: str) -> None:
-    """Raises Invalid when `wanted` does not hold together, or changes nothing."""
+def check(access: Access, asset: Asset, wanted: Level, reason: str) -> None:
+    """Raises Invalid when `wanted` does not hold together, changes nothing, or throws it where the actor has no say."""
     if not reason.strip():
         raise Invalid("Dites pourquoi\u00a0: le motif est conservé au journal.")
     if wanted.card_sensitivity > wanted.sensitivity:
         raise Invalid("La fiche ne peut pas être plus secrète que le contenu.")
     if wanted.sensitivity >= Sensitivity.RESTRICTED and not (wanted.ground and wanted.review_date):
         raise Invalid("Au-dessus d’«\u00a0interne\u00a0», donnez le motif légal de fermeture et sa date de réexamen.")
-    if level_of(asset) == wanted:
+    if replace(wanted, unit_id=None) == level_of(asset) and wanted.unit_id in (None, asset.unit_id):
         raise Invalid("Rien ne change.")
+    if wanted.unit_id not in (None, asset.unit_id) and not access.may_in(Permission.ASSET_WIDEN, wanted.unit_id or 0):
+        raise Invalid("Choisissez une unité dont vous répondez aussi\u00a0: rien ne se confie par-dessus un mur.")
 
 
 def effect(access: Access, asset: Asset, wanted: Level) -> Change:
@@ -108,8 +116,8 @@ def effect(access: Access, asset: Asset, wanted: Level) -> Change:
     access.require(Permission.RIGHTS_SEE, asset)
     opens = Permission.DASHBOARD_OPEN if asset.kind is AssetKind.DASHBOARD else Permission.DATASET_READ
     # Never added to the session: the same thing, as it would be.
-    probe = Asset(id=asset.id, unit_id=asset.unit_id, theme_id=asset.theme_id, kind=asset.kind, state=asset.state,
-                  **asdict(wanted))  # fmt: skip
+    probe = Asset(id=asset.id, theme_id=asset.theme_id, kind=asset.kind, state=asset.state,
+                  **{"unit_id": asset.unit_id} | wanted.facts())  # fmt: skip
     before, after = (holders.ids(access, one, opens) for one in (asset, probe))
     knew, know = (holders.ids(access, one, Permission.CARD_SEE) for one in (asset, probe))
     # Who comes to read it is told once, as such.
@@ -130,20 +138,29 @@ def change(
     decision = access.require(Permission.ASSET_WIDEN, asset)
     if asset.version != version:
         raise Conflict
-    check(asset, wanted, reason)
+    if proposed_by is None:
+        check(access, asset, wanted, reason)
     if needs_two(asset, wanted) and proposed_by in (None, access.author_id):
         raise TwoNeeded
-    before = level_of(asset)
+    before = replace(level_of(asset), unit_id=asset.unit_id if wanted.unit_id else None)
     if is_widening(asset, wanted):
         proving.require(access)
-    for name, value in asdict(wanted).items():
+    for name, value in wanted.facts().items():
         setattr(asset, name, value)
     access.session.flush()
-    kept = {name: value.code if isinstance(value, Sensitivity) else value for name, value in asdict(before).items()}
-    told = {name: value.code if isinstance(value, Sensitivity) else value for name, value in asdict(wanted).items()}
     held = decision.held if decision else None
+    told = {"before": _told(access, before), "after": _told(access, wanted), "reason": reason.strip()}
     second = {"proposed_by": proposed_by} if proposed_by is not None else {}
-    record(access, Act.ASSET_CHANGED, asset, held=held, before=kept, after=told, reason=reason.strip(), **second)
+    record(access, Act.ASSET_CHANGED, asset, held=held, **told, **second)
+
+
+def _told(access: Access, level: Level) -> dict[str, Any]:
+    """A level in the words of the journal."""
+    said: dict[str, Any] = {
+        name: value.code if isinstance(value, Sensitivity) else value for name, value in level.facts().items()
+    }
+    unit_id = said.pop("unit_id", None)
+    return said if unit_id is None else said | {"unit": access.facts.tree[unit_id].code}
 
 
 def _named(access: Access, ids: set[int]) -> Sequence[Person]:

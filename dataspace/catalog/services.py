@@ -137,8 +137,8 @@ def edit(access: Access, card: Dataset | Link, **changes: Any) -> None:
         needed = Permission.DATASET_PUBLISH
         access.require(needed, asset)
     wanted = {name: changed.get(name, getattr(asset, name)) for name in _CARD}
-    level = closing.Level(wanted["sensitivity"], wanted["card_sensitivity"], wanted["protection"])
-    closing.require(access, asset, level, unit_id=wanted["unit_id"])
+    held_to = {name: wanted[name] for name in ("sensitivity", "card_sensitivity", "protection", "unit_id")}
+    closing.require(access, asset, closing.Level(**held_to))
     _check(access, **wanted)
     # Whoever edits must still hold the card afterwards: nobody throws it over a wall.
     _require_place(

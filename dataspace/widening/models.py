@@ -42,6 +42,7 @@ class Widening(Base):
     sensitivity: Mapped[Sensitivity] = mapped_column(Ordered(Sensitivity))
     card_sensitivity: Mapped[Sensitivity] = mapped_column(Ordered(Sensitivity))
     protection: Mapped[Protection] = mapped_column(Word(Protection))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     ground: Mapped[str] = mapped_column(String(64), default="")
     review_date: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(400))

@@ -63,8 +63,9 @@ class Desk:
 def wanted(widening: Widening) -> Level:
     """The level proposed."""
     return Level(
-        widening.sensitivity, widening.card_sensitivity, widening.protection, widening.ground, widening.review_date
-    )
+        widening.sensitivity, widening.card_sensitivity, widening.protection, widening.ground, widening.review_date,
+        widening.unit_id if widening.unit_id != widening.from_unit_id else None,
+    )  # fmt: skip
 
 
 def state(access: Access, widening: Widening) -> WideningState:
@@ -79,7 +80,7 @@ def propose(desk: Desk, asset: Asset, level: Level, *, reason: str, version: int
     decision = access.require(Permission.ASSET_WIDEN, asset)
     if asset.version != version:
         raise Conflict
-    closing.check(asset, level, reason)
+    closing.check(access, asset, level, reason)
     if not closing.needs_two(asset, level):
         raise Invalid("Ce changement se décide seul\u00a0: enregistrez-le.")
     stmt = select(Widening).where(Widening.asset_id == asset.id, Widening.state == WideningState.WAITING)
@@ -92,6 +93,7 @@ def propose(desk: Desk, asset: Asset, level: Level, *, reason: str, version: int
         asset_id=asset.id, from_sensitivity=asset.sensitivity, from_card_sensitivity=asset.card_sensitivity,
         from_protection=asset.protection, from_unit_id=asset.unit_id, sensitivity=level.sensitivity,
         card_sensitivity=level.card_sensitivity, protection=level.protection, ground=level.ground,
+        unit_id=level.unit_id or asset.unit_id,
         review_date=level.review_date, reason=reason.strip()[:400], proposed_by_id=access.author_id,
         proposed_at=access.moment, expires=access.moment + desk.lasts,
     )  # fmt: skip

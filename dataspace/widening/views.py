@@ -118,7 +118,7 @@ def _row(here: Access, widening: Widening, asset: Asset) -> dict[str, Any]:
         "title": asset.title, "url": flask.url_for("widening.show", public_id=widening.public_id), "by": by.name,
         "since": widening.proposed_at, "expires": widening.expires, "mark": _MARKS[services.state(here, widening)],
         "from": widening.from_sensitivity.code, "to": widening.sensitivity.code, "note": widening.note,
-        "levels": _levels(widening),
+        "levels": _levels(here, widening),
     }  # fmt: skip
 
 
@@ -134,17 +134,18 @@ def _page(widening: Widening, asset: Asset, refusing: RefuseForm | None = None) 
         public_id=widening.public_id,
         asset={"title": asset.title, "kind": asset.kind.label, "unit": here.facts.tree[asset.unit_id].name,
                "url": flask.url_for("admin.asset_access", public_id=asset.public_id)},
-        reason=widening.reason, levels=_levels(widening), others=others[:6],
+        reason=widening.reason, levels=_levels(here, widening), others=others[:6],
         decided_by=next((one.name for one in named.values()), None), decided_at=widening.decided_at,
         refusing=refusing or RefuseForm(formdata=None),
     )  # fmt: skip
 
 
-def _levels(widening: Widening) -> list[tuple[str, str, str]]:
+def _levels(here: Access, widening: Widening) -> list[tuple[str, str, str]]:
     """What changes: the name, before, after."""
     told = (
         ("Le contenu", widening.from_sensitivity.label, widening.sensitivity.label),
         ("La fiche", widening.from_card_sensitivity.label, widening.card_sensitivity.label),
         ("Protection", widening.from_protection.label, widening.protection.label),
+        ("Qui en répond", *(here.facts.tree[unit].name for unit in (widening.from_unit_id, widening.unit_id))),
     )
     return [(name, before, after) for name, before, after in told if before != after]

@@ -1,5 +1,7 @@
 """How closed something is: seen name by name before, decided by the responsible directorate, written in the journal."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +12,7 @@ from dataspace.auth.queries import asset_known
 from dataspace.auth.words import Permission, Protection, Sensitivity
 from dataspace.catalog import queries as catalog
 from dataspace.catalog import services
+from tests.organisation.conftest import sent
 
 FORM = "form#niveau"
 
@@ -29,10 +32,7 @@ def test_agnes_sees_who_gains_before_she_opens_then_it_is_written(site, make, se
     seen = site.as_("agnes").get(page(meters)).submit(typed, form=FORM, button="Voir", status=200)
     assert "Awa Diallo" in seen.words(".diff li strong") and "Agnès Montel" not in seen.words(".diff li strong")
     assert "Sur demande" in site.as_("awa").get(f"/donnees/{meters.public_id}").main, "not yet"
-    seen.submit(form=FORM, button="Voir", status=200)
-    token = seen.select(f"{FORM} [name=version]")[0]["value"]
-    values = {"card_sensitivity": "internal", "ground": "L311-6-1", "review_date": "2030-01-01", "version": token}
-    site.as_("agnes").post(page(meters), {**typed, **values, "save": "1"})
+    site.as_("agnes").post(page(meters), sent(seen, FORM, save="1"))
     assert "Sur demande" not in site.as_("awa").get(f"/donnees/{meters.public_id}").main
     with sessions() as session:
         line = session.scalars(select(Event).where(Event.act == "asset-changed")).one()
@@ -72,17 +72,15 @@ def test_lucie_who_edits_the_card_cannot_open_it_further_but_may_close_it(access
 )
 def test_what_widens(leaks, wanted, is_wider):
     assert closing.is_widening(leaks, wanted) is is_wider
-    assert closing.is_widening(leaks, closing.level_of(leaks), unit_id=leaks.unit_id + 1)
+    assert closing.is_widening(leaks, replace(closing.level_of(leaks), unit_id=leaks.unit_id + 1))
 
 
 def test_two_at_once_the_second_is_told(site, make):
     leaks = make.dataset("Fuites", unit="eau", sensitivity="internal", card="internal")
     here, there = (site.as_(login).get(page(leaks)) for login in ("agnes", "jerome"))
-    typed = {"sensitivity": "restricted", "reason": "réexamen"}
+    typed = {"sensitivity": "restricted", "reason": "réexamen", "ground": "L311-6-1", "review_date": "2030-01-01"}
     for form, status in ((here, 303), (there, 409)):
-        old = {t["name"]: t.get("value", "") for t in form.select(f"{FORM} input[name=version]")}
-        more = {"card_sensitivity": "internal", "protection": "none", "ground": "L311-6-1", "review_date": "2030-01-01"}
-        form.visitor.post(page(leaks), {**typed, **more, **old, "save": "1"}, status=status)
+        form.visitor.post(page(leaks), sent(form, FORM, save="1") | typed, status=status)
 
 
 def test_a_preview_writes_nothing(access, leaks):

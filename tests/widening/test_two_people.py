@@ -168,6 +168,30 @@ def test_no_other_door_opens_it_alone(access, make, leaks):
         services.edit(agnes, catalog.by_id(agnes, leaks.public_id)[0], sensitivity=Sensitivity.INTERNAL)
 
 
+def test_handed_to_another_directorate_it_takes_two_as_well(site, make, leaks, sessions, access):
+    """The president answers for both; Agnès, who holds it today, confirms that it goes to Solidarité."""
+    jerome = access("jerome")
+    solidarite = next(node for node in jerome.facts.tree.nodes.values() if node.code == "solidarite")
+    seen = propose(site, leaks, "jerome", unit=str(solidarite.id), sensitivity="confidential", protection="none",
+                   reason="la mission change de direction")  # fmt: skip
+    assert seen.follow().title
+    shown = site.as_("agnes").get(proposal(sessions))
+    assert "Qui en répond" in shown.main and "Direction de la Solidarité" in shown.main
+    assert "Luc Moreau" in shown.words(".diff li strong")
+    assert not reads(site, "luc", leaks), "not yet"
+    shown.submit(form="#confirmer")
+    assert reads(site, "luc", leaks)
+    with sessions() as session:
+        line = session.scalars(select(Event).where(Event.act == "asset-changed")).one()
+    assert (line.facts["before"]["unit"], line.facts["after"]["unit"]) == ("eau", "solidarite")
+
+
+def test_agnes_hands_nothing_over_where_she_has_no_say(site, leaks):
+    assert site.as_("agnes").get(level_page(leaks)).words(f"{FORM} [name=unit] option") == [
+        "Direction du Cycle de l’eau", "Service Eau potable",
+    ]  # fmt: skip
+
+
 WANTED = (
     ({"sensitivity": "restricted"}, "internal", False),
     ({"sensitivity": "confidential"}, "restricted", True),
