@@ -7,7 +7,7 @@ ON_BOTH := tests/rights tests/migrations tests/proofs tests/catalog tests/reques
 # Un conteneur défend souvent de garder les modules compilés : chaque processus des tests y perdrait trois secondes.
 unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
-.PHONY: help run test prove check format portal idp bi chromium postgres vendor constraints clean
+.PHONY: help run test prove screens check format portal idp bi chromium postgres vendor constraints clean
 
 help: ## Dit ce que l’on peut taper
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: idp bi chromium postgres check ## Prépare tout ce qu’il faut, puis vér
 prove: idp bi chromium postgres ## Les preuves longues : charge, pannes, hasard, et chaque écran sur PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadgroup -m prove
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine postgresql --of-engine $(addprefix --ignore=,$(ON_BOTH))
+
+screens: idp bi chromium ## Refait les images de chaque écran, dans screens/
+	PICTURES=1 $(BIN)/pytest tests/journeys
 
 check: portal ## Style, types et règles d’architecture, sans les tests
 	$(BIN)/ruff check .

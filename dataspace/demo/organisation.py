@@ -36,7 +36,7 @@ def write_organisation(written: Written) -> None:
             Widening(
                 public_id=address("widening", line["asset"]), asset_id=asset.id, from_sensitivity=asset.sensitivity,
                 from_card_sensitivity=asset.card_sensitivity, from_protection=asset.protection,
-                from_unit_id=asset.unit_id, sensitivity=Sensitivity[line["sensitivity"].upper()],
+                from_unit_id=asset.unit_id, unit_id=asset.unit_id, sensitivity=Sensitivity[line["sensitivity"].upper()],
                 card_sensitivity=Sensitivity[line["card"].upper()], protection=Protection.NONE, ground=asset.ground,
                 review_date=asset.review_date, reason=line["reason"], proposed_by_id=written.people[line["by"]].id,
                 proposed_at=at, expires=at + _LASTS,

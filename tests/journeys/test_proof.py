@@ -4,11 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import As
+from tests.journeys.whole import PROVEN, Whole
 
 pytestmark = pytest.mark.xdist_group("journeys")
 
 
-def test_ines_reads_the_proof_and_what_she_owes_to_whom_she_looks_at(as_: As):
+def test_ines_reads_the_proof_and_what_she_owes_to_whom_she_looks_at(whole: Whole, as_: As):
+    whole.wait_for(PROVEN)
     ines = as_("ines")
     page = ines.open("/administration/")
     ines.tab_to("main a", "Étanchéité")

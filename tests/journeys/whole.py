@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from dataspace.web.french import today
 from tests.servers import CHECKOUT
 from tests.superset.server import prepared_home
 
-LAST_WORDS = "étanchéité :"
+# What the demonstration says when the boards are drawn, then when the portal has proven that nothing leaks.
+DRAWN, PROVEN = "prêts,", "étanchéité :"
+WORDS = "words.log"
 ADDRESSES = {"dataset": "/donnees", "dashboard": "/tableaux-de-bord", "seat": "/referents"}
 
 
@@ -31,6 +34,7 @@ class Whole:
     var: Path
     world: World
     ports: Mapping[str, int]
+    process: subprocess.Popen[bytes]
 
     @property
     def portal(self) -> str:
@@ -43,6 +47,15 @@ class Whole:
     @property
     def bi(self) -> str:
         return f"http://{LOOPBACK}:{self.ports['BI_PORT']}"
+
+    def wait_for(self, words: str, seconds: float = 240) -> None:
+        """Return when the demonstration has said `words`. Raises DidNotCome when it goes on without, or is silent."""
+        until = time.monotonic() + seconds
+        while words not in (said := (self.var / WORDS).read_text()):
+            has_ended = self.process.poll() is not None
+            if has_ended or "continue sans eux" in said or time.monotonic() > until:
+                raise DidNotCome(said)
+            time.sleep(0.2)
 
     def path(self, kind: str, title: str) -> str:
         """The deep link that an intranet page would hold: identifiers are drawn when the demo is loaded."""
@@ -91,8 +104,7 @@ class Whole:
 
 @contextmanager
 def running(var: Path) -> Iterator[Whole]:
-    """Start everything in `var`, wait until Superset's boards are drawn and the portal has proven itself,
-    then stop everything.
+    """Start everything in `var`, wait until Superset's boards are drawn, then stop everything.
 
     The demo's day is the real one, as for a person: a fixed day would end its accesses while the portal's clock goes
     on. What journeys expect is therefore taken from `world`, never written as a figure or a date.
@@ -102,28 +114,19 @@ def running(var: Path) -> Iterator[Whole]:
     (var / "day").write_text(day.isoformat())
     prepared_home(var / "bi")
     ports = {name: free_port() for name in ("PORT", "IDP_PORT", "BI_PORT")}
-    whole = Whole(var, build(day), ports)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dataspace.demo.run", "--var", str(var)],
-        cwd=CHECKOUT,
-        env={**os.environ, **{name: str(port) for name, port in ports.items()}},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with (var / WORDS).open("w") as words:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dataspace.demo.run", "--var", str(var)],
+            cwd=CHECKOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **{name: str(port) for name, port in ports.items()}},
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=subprocess.STDOUT,
+        )
+    whole = Whole(var, build(day), ports, process)
     try:
-        assert process.stdout is not None
-        said: list[str] = []
-        for line in process.stdout:
-            said.append(line)
-            if LAST_WORDS in line:
-                break
-            if "continue sans eux" in line:
-                raise DidNotCome("".join(said))
-        else:
-            raise DidNotCome("".join(said))
+        whole.wait_for(DRAWN)
         yield whole
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.wait(timeout=60)

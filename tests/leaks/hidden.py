@@ -30,6 +30,7 @@ def dataset(ground: Ground) -> Secret:
     # What a usage needs and has is no more to be told than the rest.
     ground.serve(ground.running(), made.asset)
     asked = ground.request("awa", made.asset, "Gribandole", extends=given)
+    wider = ground.widen(made.asset, "Nustrelague")
     # Her token of both worlds is held to it in this one: whoever administers her must not read its title there.
     ground.hold_token("awa", made.asset)
     words = (
@@ -42,9 +43,10 @@ def dataset(ground: Ground) -> Secret:
         "Hyskarond",
         "jaspinolde",
         "Gribandole",
+        "Nustrelague",
     )
     file = made.resources[0]
-    ids = (given.public_id, asked.public_id, file.public_id, file.storage_key)
+    ids = (given.public_id, asked.public_id, wider.public_id, file.public_id, file.storage_key)
     return Secret(made.asset.public_id, ids, words, inside=file.public_id)
 
 

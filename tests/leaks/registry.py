@@ -20,7 +20,8 @@ SHOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "accounts": ((), ()),
     "tools_asked": (("tool",), ("dataset",)),
     "requests": (("asked", "request", "grant"), ("dataset", "draft")),
-    "directory": (("grant",), ("dataset",)),
+    "directory": (("arrival", "grant"), ("dataset",)),
+    "widening": (("widening",), ("dataset",)),
     "tokens": (("token",), ()),
     "shares": (("dataset", "board", "share"), ("dataset", "dashboard", "partners")),
     "reviews": (("review", "line"), ("dataset",)),
@@ -78,8 +79,8 @@ class Registry:
             return [*self.ids.values(), *(s.public_id for s in self.secrets.values()), *inside, NEVER, "0", "-1",
                     "abrazoulve-du-budget"]  # fmt: skip
         hidden = [self.secrets[kind].public_id for kind in kinds if kind in self.secrets]
-        if endpoint.startswith(("admin.", "requests.")):
-            hidden += [secret.ids[0] for secret in self.secrets.values() if secret.ids][:1]
+        if endpoint.startswith(("admin.", "requests.", "widening.")):
+            hidden += [name for secret in self.secrets.values() for name in secret.ids[:3]][:3]
         return [*(self.ids[name] for name in shown), *hidden, NEVER]
 
 

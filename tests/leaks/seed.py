@@ -30,6 +30,8 @@ from dataspace.catalog import services as catalog
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Dataset
 from dataspace.dashboards import services as dashboards
+from dataspace.directory.models import Arrival, ArrivalState
+from dataspace.organisation.models import Placement
 from dataspace.referents import services as referents
 from dataspace.requests.models import AccessRequest, Need, Purpose, RequestState
 from dataspace.reviews import services as reviews
@@ -38,6 +40,7 @@ from dataspace.reviews.services import Terms
 from dataspace.themes.services import name_municipalities
 from dataspace.tools_asked.models import ToolEvent, ToolRequest, ToolState
 from dataspace.usages.models import LegalBasis, RecipientKind, UsageJoin, UsageRecipient, UsageSheet
+from dataspace.widening.models import Widening
 from tests import people
 
 REVIEW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -132,6 +135,41 @@ class Ground:
         self.session.add(made)
         self.session.flush()
         return made
+
+    def widen(self, asset: Asset, reason: str) -> Widening:
+        """What the president would open further, and another person confirms."""
+        moment = self.house.moment
+        made = Widening(
+            asset_id=asset.id, from_sensitivity=asset.sensitivity, from_card_sensitivity=asset.card_sensitivity,
+            from_protection=asset.protection, from_unit_id=asset.unit_id, unit_id=asset.unit_id,
+            sensitivity=Sensitivity.INTERNAL, card_sensitivity=Sensitivity.OPEN, protection=Protection.NONE,
+            reason=reason, proposed_by_id=people.person(self.session, "jerome").id, proposed_at=moment,
+            expires=moment + timedelta(14),
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def arrive(self, by: str, unit: str, note: str) -> Arrival:
+        """Somebody whom nothing maps, who waits to be received."""
+        made = Arrival(
+            person_id=people.person(self.session, by).id, unit_id=self.unit(unit).id, note=note,
+            created=self.house.moment, state=ArrivalState.WAITING,
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def place(self, unit: str, under: str, reason: str) -> None:
+        """A unit that somebody proposes to put under another one."""
+        self.session.add(
+            Placement(
+                unit_id=self.unit(unit).id, parent_id=self.unit(under).id, reason=reason,
+                from_id=self.unit(unit).parent_id, proposed_by_id=people.person(self.session, "luc").id,
+                proposed_at=self.house.moment,
+            )
+        )  # fmt: skip
+        self.session.flush()
 
     def token(self, by: str) -> ApiToken:
         """A token of hers, that may take files away, held to nothing; its secret is `self.tokens[by]`."""
@@ -232,7 +270,9 @@ def plant(ground: Ground) -> dict[str, str]:
                              rows_cut_by="commune")  # fmt: skip
     asked = ground.dataset("Subventions versées", unit="finances", theme="finances", level="restricted",
                            card="internal", file="subventions.csv")  # fmt: skip
-    ground.dataset("Signalements", unit="solidarite", level="confidential", card="internal", protection="personal")
+    signals = ground.dataset(
+        "Signalements", unit="solidarite", level="confidential", card="internal", protection="personal"
+    )
     ground.dataset("Inventaire des réseaux", unit="eau", theme="eau", level="restricted", file="reseaux.csv")
     draft = ground.dataset("Postes informatiques", unit="numerique", theme="action-publique", state="draft")
     ground.dataset("Ancienne liste", unit="finances", theme="finances", state="archived")
@@ -261,6 +301,7 @@ def plant(ground: Ground) -> dict[str, str]:
         Denial(person_id=viviane.id, theme_id=ground.theme("eau").id, reason="", starts=people.LONG_AGO, ends=None)
     )
     session.flush()
+    ground.place("insertion", "eau", "Regrouper les accueils")
     return {
         "dataset": welfare.asset.public_id, "open": water.asset.public_id, "asked": asked.asset.public_id,
         "draft": draft.asset.public_id, "partner": trips.asset.public_id, "link": report.public_id,
@@ -269,6 +310,8 @@ def plant(ground: Ground) -> dict[str, str]:
         "share": share.public_id, "share_link": link,
         "token": session.scalars(select(ApiToken.public_id)).first() or "",
         "tool": ground.tool("awa", "Suivi des orientations").public_id,
+        "widening": ground.widen(signals.asset, "Publier les totaux").public_id,
+        "arrival": ground.arrive("ghislain", "eau", "Je prends mon poste").public_id,
         **ground.usage("Aides suivies", unit="solidarite", needs=[asked.asset]),
         "file": welfare.resources[0].public_id, "person": people.person(session, "awa").public_id,
     }  # fmt: skip
