@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Ce dont chaque changement se vérifie sur les deux bases aussitôt ; le reste le fait parmi les preuves longues.
-ON_BOTH := tests/rights tests/migrations tests/proofs tests/catalog tests/requests tests/usages tests/reviews
+ON_BOTH := tests/rights tests/migrations tests/proofs tests/catalog tests/requests
 .DEFAULT_GOAL := help
 # Un conteneur défend souvent de garder les modules compilés : chaque processus des tests y perdrait trois secondes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,7 +17,7 @@ run: idp ## Démarre la démonstration : portail, fournisseur d’identité, tab
 
 test: idp bi chromium postgres check ## Prépare tout ce qu’il faut, puis vérifie et teste (moins de 10 minutes)
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --durations=20
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --engine postgresql --of-engine $(ON_BOTH)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --durations=10 --engine postgresql --of-engine $(ON_BOTH)
 
 prove: idp bi chromium postgres ## Les preuves longues : charge, pannes, hasard, et chaque écran sur PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadgroup -m prove

@@ -15,7 +15,7 @@ from dataspace.auth.facts import awake
 from dataspace.auth.holders import Holders
 from dataspace.auth.models import Asset, Grant, Person, Unit
 from dataspace.auth.rights import assignable_roles, can_revoke
-from dataspace.auth.sentences import at_unit, the_unit
+from dataspace.auth.sentences import at_unit, role_word, the_unit
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Reach
 from dataspace.web import context, french
@@ -187,7 +187,7 @@ def asset_access(access: Access, asset: Asset, holding: Holders) -> dict[str, ob
         "people": [
             {
                 "name": person.name, "post": person.post, "what": "lit",
-                "why": f"{grant.role.label} sur {told[grant.public_id][1]} ({grant.source.label})"
+                "why": f"{role_word(grant.role, person)} sur {told[grant.public_id][1]} ({grant.source.label})"
                 f"{f', par {told[grant.public_id][0]}' if grant.usage_id is not None else ''}",
                 "until": grant.ends,
             }

@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
 
 from dataspace import db
 from dataspace.auth import facts as facts_of
+from dataspace.auth.dated import live
 from dataspace.auth.facts import Actor, Facts, Held
 from dataspace.auth.models import Asset, Grant, Usage, UsageMember
 from dataspace.auth.policy import Line, Policy
@@ -137,8 +138,8 @@ class Access:
 
         Raises Refused when another writer has just ended it (PostgreSQL; SQLite has one writer from the start).
         """
-        live = and_(Grant.starts <= self.moment, or_(Grant.ends.is_(None), Grant.ends > self.moment))
-        stmt = select(Grant.id).where(Grant.public_id == held.public_id, Grant.revoked_at.is_(None), live)
+        stmt = select(Grant.id).where(Grant.public_id == held.public_id, Grant.revoked_at.is_(None))
+        stmt = stmt.where(live(Grant, self.moment))
         if self.session.scalar(stmt.with_for_update(read=True)) is None:
             raise Refused
         if held.usage_public_id is not None:

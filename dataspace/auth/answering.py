@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from dataspace.auth import standing_in
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.models import Grant, Person
-from dataspace.auth.queries import live
 from dataspace.auth.words import Permission, Reach, Role
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dataspace.audit import Act, record
 from dataspace.auth import proving, queries, rights, subjects
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, Unit
 from dataspace.auth.rights import FromTheDirectory, NotYours, Wanted, deciding_level
 from dataspace.auth.words import Role, Source
@@ -130,6 +131,6 @@ def _is_there(access: Access, grant: Grant, terms: Terms) -> bool:
             for name in ("person_id", "subject_unit_id", "group_name", "usage_id", "unit_id", "asset_id")]  # fmt: skip
     stmt = select(Grant.id).where(
         *same, Grant.role == terms.role, Grant.with_services == terms.with_services, Grant.source == grant.source,
-        Grant.id != grant.id, Grant.revoked_at.is_(None), queries.live(Grant, access.moment),
+        Grant.id != grant.id, Grant.revoked_at.is_(None), live(Grant, access.moment),
     )  # fmt: skip
     return access.session.scalars(stmt.limit(1)).first() is not None

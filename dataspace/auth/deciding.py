@@ -10,8 +10,8 @@ from functools import cached_property
 from sqlalchemy import select
 
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.models import Grant, Person
-from dataspace.auth.queries import live
 from dataspace.auth.tree import Tree
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity
 

@@ -8,9 +8,9 @@ from sqlalchemy import or_, select
 
 from dataspace.audit import Act, record
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.facts import Actor
 from dataspace.auth.models import Asset, Denial, Membership, Person, Theme
-from dataspace.auth.queries import live
 from dataspace.auth.words import Permission
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from dataspace import audit
 from dataspace.auth import mapping, queries
 from dataspace.auth.access import Access, HouseAccess
+from dataspace.auth.dated import live
 from dataspace.auth.models import Grant, GroupMapping, Identity, Membership, Person, PersonGroup
 from dataspace.auth.models.assets import public_id
 from dataspace.auth.words import Source
@@ -192,7 +193,7 @@ def _places(
 ) -> tuple[int, int]:
     """Memberships that the table itself gives; what other feeds of the directory wrote is not ours to end."""
     stmt = select(Membership).where(
-        Membership.person_id == person.id, Membership.source == Source.SSO, queries.live(Membership, house.moment)
+        Membership.person_id == person.id, Membership.source == Source.SSO, live(Membership, house.moment)
     )
     held = house.session.scalars(stmt).all()
     asked = {(row.unit_id, row.membership) for row in wanted if row.membership}
@@ -234,5 +235,5 @@ def _live_grants(house: Access, person: Person) -> Select[Grant]:
         Grant.source == Source.SSO,
         Grant.unit_id.is_not(None),
         Grant.revoked_at.is_(None),
-        queries.live(Grant, house.moment),
+        live(Grant, house.moment),
     )

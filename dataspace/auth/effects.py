@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from dataspace.auth import subjects
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.facts import Actor, Facts, Held, awake
 from dataspace.auth.models import Asset, Grant, Membership, Person, PersonGroup, Unit, Usage, UsageMember
-from dataspace.auth.queries import live
 from dataspace.auth.rights import Wanted, deciding_level
 from dataspace.auth.scope import scope
 from dataspace.auth.why import held_of

@@ -10,6 +10,7 @@ from sqlalchemy import Select, String, and_, bindparam, case, cast, exists, null
 from sqlalchemy.orm import Session
 
 from dataspace.auth import tree as trees
+from dataspace.auth.dated import live
 from dataspace.auth.models import (
     Absence,
     Asset,
@@ -153,11 +154,6 @@ class Actor:
         )  # fmt: skip
 
 
-def _live(table: Any) -> Any:
-    moment = bindparam("now", type_=UtcDateTime())
-    return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
-
-
 # Built once, on the bare tables: these run on every request, and the ORM would cost as much again to set up.
 _absence, _asset, _denial, _grant, _group, _membership, _person, _stamp, _usage, _member = (
     model.__table__.c
@@ -169,11 +165,11 @@ _PLACES = (
         _membership.id, _membership.unit_id, _membership.kind, _membership.quota, _membership.areas, _membership.title,
         _membership.ends,
         # Nearly nobody has one: it is not worth a statement of its own to each request.
-        exists().where(_denial.person_id == bindparam("person"), _live(_denial)).label("is_denied"),
-        exists().where(_absence.delegate_id == bindparam("person"), _live(_absence)).label("stands_in"),
+        exists().where(_denial.person_id == bindparam("person"), live(_denial)).label("is_denied"),
+        exists().where(_absence.delegate_id == bindparam("person"), live(_absence)).label("stands_in"),
     )
     .select_from(Person.__table__)
-    .outerjoin(Membership.__table__, and_(_membership.person_id == _person.id, _live(_membership)))
+    .outerjoin(Membership.__table__, and_(_membership.person_id == _person.id, live(_membership)))
     .where(_person.id == bindparam("person"), _person.is_active)
     .order_by(_membership.quota.desc(), _membership.id)
 )  # fmt: skip
@@ -201,7 +197,7 @@ def _grants(
             usage.label("usage_public_id"), title.label("usage_title"),
         )
         .outerjoin(Asset.__table__, _asset.id == _grant.asset_id)
-        .where(condition, _grant.revoked_at.is_(None), _live(_grant))
+        .where(condition, _grant.revoked_at.is_(None), live(_grant))
     )  # fmt: skip
 
 
@@ -211,13 +207,13 @@ _HELD = declare(
         _grants(_grant.subject_unit_id.in_(bindparam("units", expanding=True))),
         _grants(_grant.group_name.in_(select(_group.name).where(_group.person_id == bindparam("person")))),
         _grants(_member.person_id == bindparam("person"), ends=_FIRST_END, usage=_usage.public_id, title=_usage.title)
-        .join(Usage.__table__, and_(_usage.id == _grant.usage_id, _live(_usage)))
-        .join(UsageMember.__table__, and_(_member.usage_id == _usage.id, _live(_member))),
+        .join(Usage.__table__, and_(_usage.id == _grant.usage_id, live(_usage)))
+        .join(UsageMember.__table__, and_(_member.usage_id == _usage.id, live(_member))),
     ),
     {"asset": 4},
 )
 _DENIED = select(_denial.asset_id, _denial.theme_id, _denial.reason, _denial.ends).where(
-    _denial.person_id == bindparam("person"), _live(_denial)
+    _denial.person_id == bindparam("person"), live(_denial)
 )
 _THEMES = select(Theme.id, Theme.parent_id)
 _taken = TakenRole.__table__.c

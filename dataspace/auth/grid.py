@@ -11,15 +11,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, bindparam, or_, select, union_all
+from sqlalchemy import String, or_, select, union_all
 
 from dataspace.auth.access import Access, Supposed
 from dataspace.auth.bound import among, engine_of, values
+from dataspace.auth.dated import live
 from dataspace.auth.facts import Facts
 from dataspace.auth.gets import NOTHING, Cause, Gets, Got, Key, Profile, Share, gets, held_of
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Unit, Usage, UsageMember
 from dataspace.auth.words import INSIDE, Sensitivity
-from dataspace.db import UtcDateTime
 
 
 class Grid:
@@ -197,15 +197,10 @@ def _line(parents: dict[int, int | None], theme: int | None) -> set[int]:
 _THEMES = select(Theme.id, Theme.parent_id)
 
 
-def _live(table: Any) -> Any:
-    moment = bindparam("now", type_=UtcDateTime())
-    return (table.starts <= moment) & or_(table.ends.is_(None), table.ends > moment)
-
-
 def _here(engine: str) -> Any:
     """Who has a place in one of the units."""
     return select(Membership.person_id).where(
-        Membership.kind.in_(INSIDE), _live(Membership), among(Membership.unit_id, "units", engine)
+        Membership.kind.in_(INSIDE), live(Membership), among(Membership.unit_id, "units", engine)
     )
 
 
@@ -214,7 +209,7 @@ def _places(engine: str) -> Any:
     return (
         select(Membership.person_id, Membership.unit_id)
         .join(Person, Person.id == Membership.person_id)
-        .where(Person.is_active, Membership.kind.in_(INSIDE), _live(Membership))
+        .where(Person.is_active, Membership.kind.in_(INSIDE), live(Membership))
         .where(Membership.person_id.in_(_here(engine)))
     )
 
@@ -225,7 +220,7 @@ def _grants(engine: str) -> Any:
         Grant.public_id, Grant.person_id, Grant.subject_unit_id, Grant.group_name, Grant.role, Grant.unit_id,
         Grant.with_services, Grant.asset_id, Grant.up_to, Grant.ends,
     ).where(
-        Grant.revoked_at.is_(None), _live(Grant),
+        Grant.revoked_at.is_(None), live(Grant),
         or_(among(Grant.unit_id, "bearing", engine), among(Grant.asset_id, "assets", engine)),
     )  # fmt: skip
     theirs = select(PersonGroup.name).where(PersonGroup.person_id.in_(_here(engine)))
@@ -237,7 +232,7 @@ def _grants(engine: str) -> Any:
         told.with_only_columns(*(UsageMember.person_id if c.name == "person_id" else c for c in told.selected_columns))
         .join(Usage, Usage.id == Grant.usage_id)
         .join(UsageMember, UsageMember.usage_id == Usage.id)
-        .where(_live(Usage), _live(UsageMember), UsageMember.person_id.in_(_here(engine))),
+        .where(live(Usage), live(UsageMember), UsageMember.person_id.in_(_here(engine))),
     )
 
 
@@ -252,4 +247,4 @@ def _groups(engine: str) -> Any:
 @cache
 def _denials(engine: str) -> Any:
     stmt = select(Denial.person_id, Denial.asset_id, Denial.theme_id)
-    return stmt.where(_live(Denial), Denial.person_id.in_(_here(engine)))
+    return stmt.where(live(Denial), Denial.person_id.in_(_here(engine)))

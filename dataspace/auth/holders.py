@@ -26,10 +26,11 @@ from sqlalchemy import (
 
 from dataspace.auth.access import Access
 from dataspace.auth.bound import Shape, among, bind, engine_of, pairs, pairs_table, shape_of, values
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Usage, UsageMember
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source, State
-from dataspace.db import UtcDateTime, declare
+from dataspace.db import declare
 
 HELD = ("id", "public_id", "person_id", "subject_unit_id", "group_name", "role", "unit_id", "with_services", "asset_id",
         "source", "reason", "starts", "ends", "revoked_at", "version", "usage_id")  # fmt: skip
@@ -130,13 +131,8 @@ def _bound(access: Access, asset: Asset, permission: Permission) -> dict[str, An
     return bound
 
 
-def _live(table: Any) -> Any:
-    moment = bindparam("now", type_=UtcDateTime())
-    return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
-
-
 _PLACES = select(Membership.unit_id).where(
-    Membership.person_id == bindparam("person"), Membership.kind.in_(INSIDE), _live(Membership)
+    Membership.person_id == bindparam("person"), Membership.kind.in_(INSIDE), live(Membership)
 )
 
 
@@ -146,7 +142,7 @@ def _first(engine: str, is_named: bool, about: str) -> Any:
     def roles(name: str) -> Any:
         return among(Grant.role, name, engine, String)
 
-    standing = and_(Grant.revoked_at.is_(None), _live(Grant))
+    standing = and_(Grant.revoked_at.is_(None), live(Grant))
     told = select(Grant.id, Grant.person_id, Grant.subject_unit_id, Grant.group_name, Grant.usage_id).where(standing)
     opening = [and_(Grant.asset_id == bindparam("thing"), roles("on_asset"))]
     if about == "content":
@@ -165,7 +161,7 @@ def _first(engine: str, is_named: bool, about: str) -> Any:
         .select_from(opened)
         .join(Usage, Usage.id == opened.c.usage_id)
         .join(UsageMember, UsageMember.usage_id == Usage.id)
-        .where(_live(Usage), _live(UsageMember)),
+        .where(live(Usage), live(UsageMember)),
     ]
     if not is_named:
         under = pairs_table("under", "top", "unit", engine)
@@ -174,12 +170,12 @@ def _first(engine: str, is_named: bool, about: str) -> Any:
             .select_from(opened)
             .join(under, under.c.top == opened.c.subject_unit_id)
             .join(Membership, Membership.unit_id == under.c.unit)
-            .where(Membership.kind.in_(INSIDE), _live(Membership))
+            .where(Membership.kind.in_(INSIDE), live(Membership))
         )
         parts.append(select(PersonGroup.person_id, opened.c.id).join(opened, opened.c.group_name == PersonGroup.name))
     held = union_all(*parts).subquery("held")
     denied = select(Denial.person_id).where(
-        or_(Denial.asset_id == bindparam("thing"), Denial.theme_id.in_(_themes())), _live(Denial)
+        or_(Denial.asset_id == bindparam("thing"), Denial.theme_id.in_(_themes())), live(Denial)
     )
     # One line for each person: the oldest grant that opens speaks for her.
     return (
@@ -223,12 +219,12 @@ def _word(said: str) -> Any:
 @cache
 def _what_has(shape: Shape) -> Select[Any]:
     told = select(*(getattr(Grant, name) for name in HELD))
-    told = told.where(Grant.revoked_at.is_(None), _live(Grant))
+    told = told.where(Grant.revoked_at.is_(None), live(Grant))
     groups = select(PersonGroup.name).where(PersonGroup.person_id == bindparam("person"))
     usages = (
         select(UsageMember.usage_id)
         .join(Usage, Usage.id == UsageMember.usage_id)
-        .where(UsageMember.person_id == bindparam("person"), _live(Usage), _live(UsageMember))
+        .where(UsageMember.person_id == bindparam("person"), live(Usage), live(UsageMember))
     )
     # A part for each index: one OR over the four would read every grant.
     hers = union_all(

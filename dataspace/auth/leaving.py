@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 from dataspace.audit import Act, record
 from dataspace.auth import proving, sessions
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.models import ApiToken, AuthSession, Grant, Person, Share
-from dataspace.auth.queries import live
 from dataspace.auth.rights import keep_one, may_close_sessions
 from dataspace.auth.words import Permission
 from dataspace.errors import Conflict, Invalid, NotFound, Refused

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from dataspace.audit import Act, record
 from dataspace.auth import queries, rights
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.models import Grant, GroupMapping, Membership, Person, PersonClaim, Stamp
 from dataspace.auth.words import MembershipKind, Role, Source
 
@@ -251,7 +252,7 @@ def _held(
     for some in _pieces(sorted(ids)):
         stmt = select(Grant).where(
             Grant.person_id.in_(some), Grant.unit_id.is_not(None), Grant.revoked_at.is_(None),
-            Grant.source.in_((Source.SSO, Source.IMPORT)), queries.live(Grant, moment),
+            Grant.source.in_((Source.SSO, Source.IMPORT)), live(Grant, moment),
         )  # fmt: skip
         for grant in session.scalars(stmt.order_by(Grant.id)):
             assert grant.person_id is not None
@@ -268,7 +269,7 @@ def _sat(
     for some in _pieces(sorted(ids)):
         stmt = select(Membership).where(
             Membership.person_id.in_(some), Membership.source.in_((Source.SSO, Source.IMPORT)),
-            queries.live(Membership, moment),
+            live(Membership, moment),
         )  # fmt: skip
         for row in session.scalars(stmt.order_by(Membership.id)):
             found[row.person_id, row.source].setdefault((row.unit_id, row.kind), []).append(row)

@@ -13,10 +13,10 @@ from sqlalchemy import not_, select
 
 from dataspace.auth import facts as facts_of
 from dataspace.auth.access import Access, Supposed
+from dataspace.auth.dated import live
 from dataspace.auth.effects import KINDS, SHOWN
 from dataspace.auth.facts import Actor, Facts, Held, Posting
 from dataspace.auth.models import Asset, Grant, Membership, Person, PersonGroup
-from dataspace.auth.queries import live
 from dataspace.auth.scope import Scope, opened_in, scope
 from dataspace.auth.tree import Tree
 from dataspace.auth.words import Permission, Reach, Role, RowAttribute

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from dataspace.auth.access import HouseAccess
+from dataspace.auth.dated import live
 from dataspace.auth.models import (
     Asset,
     Denial,
@@ -26,7 +27,6 @@ from dataspace.auth.models import (
     UsageMember,
 )
 from dataspace.auth.policy import enforcer_of
-from dataspace.auth.queries import live
 from dataspace.auth.words import AssetKind, MembershipKind, Permission, Protection, Role, Sensitivity, State, UnitKind
 
 _ENDS = (UnitKind.AUTHORITY, UnitKind.PARTNER)

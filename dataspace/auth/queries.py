@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, inspect, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, AuthSession, Denial, Grant, GroupMapping, Membership, Person, Theme, Unit
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, State, UnitKind
 from dataspace.db import declare, declared
@@ -97,11 +98,6 @@ def sessions_of(session: Session, person_id: int) -> Sequence[AuthSession]:
     return session.scalars(
         select(AuthSession).where(AuthSession.person_id == person_id).order_by(AuthSession.seen.desc())
     ).all()
-
-
-def live(table: Any, moment: datetime) -> ColumnElement[bool]:
-    """Rows of a dated table that hold at `moment`."""
-    return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
 
 
 def deciders(access: Access, asset: Asset) -> list[Person]:

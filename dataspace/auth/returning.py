@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from dataspace.audit import Act, record
 from dataspace.auth.access import Access
 from dataspace.auth.answering import nearest
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
-from dataspace.auth.queries import live, people
+from dataspace.auth.queries import people
 from dataspace.auth.rights import keep_one, told
 from dataspace.auth.words import Permission, Source
 from dataspace.errors import NotFound

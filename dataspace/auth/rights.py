@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, func, select
 from dataspace.audit import Act, record
 from dataspace.auth import endless, proving, sessions, subjects
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.facts import Held
 from dataspace.auth.giving import covering, goes_beyond, only_gives_itself
 from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
-from dataspace.auth.queries import live, postings, rights_known
+from dataspace.auth.queries import postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
 

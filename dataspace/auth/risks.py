@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased
 
 from dataspace.auth import using
 from dataspace.auth.access import Access, HouseAccess
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, GrantUse, Membership, Person
-from dataspace.auth.queries import live
 from dataspace.auth.words import (
     MembershipKind,
     Permission,

@@ -10,8 +10,9 @@ from sqlalchemy import Select, or_, select
 from dataspace.auth import search
 from dataspace.auth.access import Access
 from dataspace.auth.bound import engine_of
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, Theme, asset_search
-from dataspace.auth.queries import live, rights_known
+from dataspace.auth.queries import rights_known
 from dataspace.auth.words import AssetKind, Permission, Sensitivity
 from dataspace.db import declare, declared
 

@@ -6,8 +6,8 @@ from random import Random
 from sqlalchemy import select
 
 from dataspace.auth.access import HouseAccess
+from dataspace.auth.dated import live
 from dataspace.auth.models import Grant, Membership, Person, Unit
-from dataspace.auth.queries import live
 from dataspace.auth.words import PersonKind, Role, UnitKind
 
 WITHOUT_RIGHTS = "personne sans accès"

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from dataspace.auth import proving, rights
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, Unit
-from dataspace.auth.queries import live
 from dataspace.db import declare
 from dataspace.errors import Refused
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from dataspace.auth.facts import Actor
+from dataspace.auth.models import Person
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Role
 
@@ -77,9 +78,9 @@ def the_unit(node: Node) -> str:
     return said[3].upper() + said[4:] if said.startswith(("de la ", "de l’")) else node.name
 
 
-def role_word(role: Role, actor: Actor) -> str:
+def role_word(role: Role, person: Actor | Person) -> str:
     """The role, agreeing with the person."""
-    return _SHE.get(role, role.label) if actor.is_feminine else role.label
+    return _SHE.get(role, role.label) if person.is_feminine else role.label
 
 
 def agree(word: str, is_she: bool) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.facts import Actor
 from dataspace.auth.models import Absence, Person
-from dataspace.auth.queries import live, people
+from dataspace.auth.queries import people
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from dataspace.audit import Act, record
 from dataspace.auth import proving
 from dataspace.auth.access import Access
+from dataspace.auth.dated import live
 from dataspace.auth.facts import Held
 from dataspace.auth.models import Asset, Grant, Person, Usage, UsageMember
-from dataspace.auth.queries import live
 from dataspace.auth.rights import NotToYourself
 from dataspace.auth.scope import opened_in
 from dataspace.auth.words import Permission

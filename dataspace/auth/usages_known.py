@@ -6,15 +6,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, bindparam, exists, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Subquery, bindparam, exists, or_, select, union, union_all
 
 from dataspace.auth import usages
 from dataspace.auth.access import Access
 from dataspace.auth.bound import among, engine_of, values
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, Usage, UsageAsset, UsageMember
-from dataspace.auth.queries import live, rights_known
+from dataspace.auth.queries import rights_known
 from dataspace.auth.words import Permission
-from dataspace.db import UtcDateTime, rows
+from dataspace.db import rows
 
 _MOST = 200
 
@@ -61,18 +62,14 @@ def serving(access: Access, asset: Asset) -> Sequence[Any]:
 
 @cache
 def _serving(engine: str, sees_all: bool) -> Any:
-    def runs(table: Any) -> ColumnElement[bool]:
-        now = bindparam("now", type_=UtcDateTime())
-        return and_(table.starts <= now, or_(table.ends.is_(None), table.ends > now))
-
     given = select(Grant.usage_id).where(
-        Grant.asset_id == bindparam("thing"), Grant.usage_id.is_not(None), Grant.revoked_at.is_(None), runs(Grant)
+        Grant.asset_id == bindparam("thing"), Grant.usage_id.is_not(None), Grant.revoked_at.is_(None), live(Grant)
     )
     used: Any = union_all(select(UsageAsset.usage_id).where(UsageAsset.asset_id == bindparam("thing")), given)
-    stmt = select(Usage.public_id, Usage.title, Usage.purpose).where(Usage.id.in_(used), runs(Usage))
+    stmt = select(Usage.public_id, Usage.title, Usage.purpose).where(Usage.id.in_(used), live(Usage))
     if not sees_all:
         mine = exists().where(
-            UsageMember.usage_id == Usage.id, UsageMember.person_id == bindparam("me"), runs(UsageMember)
+            UsageMember.usage_id == Usage.id, UsageMember.person_id == bindparam("me"), live(UsageMember)
         )
         stmt = stmt.where(or_(mine, among(Usage.unit_id, "units", engine)))
     return stmt.order_by(Usage.title).limit(_MOST)

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from dataspace import audit
 from dataspace.audit import queries as journal
 from dataspace.auth import Access, Permission, rights
+from dataspace.auth.dated import live
 from dataspace.auth.mapping import IMPORTED, Turn
 from dataspace.auth.models import Grant, GroupMapping, Identity, Membership, Person, PersonClaim, Unit
-from dataspace.auth.queries import live, units
+from dataspace.auth.queries import units
 from dataspace.auth.words import Reach, Role
 from dataspace.directory.models import Arrival, ArrivalState
 

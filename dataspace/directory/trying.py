@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from dataspace.auth import Access, Permission, directory, mapping
+from dataspace.auth.dated import live
 from dataspace.auth.mapping import IMPORTED, Line, Value
 from dataspace.auth.models import Grant, Person
-from dataspace.auth.queries import live
 from dataspace.auth.words import Source
 from dataspace.directory import queries
 from dataspace.errors import Invalid, NotFound

@@ -11,7 +11,7 @@ from dataspace.auth import Access, Permission
 from dataspace.auth import queries as people_of
 from dataspace.auth.models import Unit
 from dataspace.auth.moving import Moved, Rows, by_right, digest, holding
-from dataspace.auth.sentences import of_unit
+from dataspace.auth.sentences import of_unit, role_word
 from dataspace.auth.tree import Node, Tree
 from dataspace.auth.words import Source
 from dataspace.organisation import letters, queries
@@ -247,7 +247,7 @@ def _holding(access: Access, permission: Permission, unit_id: int) -> list[dict[
     nodes: Mapping[int, Node] = access.facts.tree.nodes
     found: dict[str, dict[str, str]] = {}
     for person, role, where in holding(access, permission, unit_id):
-        note = f"{role.label}, {nodes[where].short_name}"
+        note = f"{role_word(role, person)}, {nodes[where].short_name}"
         found.setdefault(person.login, {"name": person.name, "note": note})
     return list(found.values())
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 
 from dataspace.auth import Access, Permission
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, GroupMapping, Membership, Person, Unit
 from dataspace.auth.moving import by_right
-from dataspace.auth.queries import live
 from dataspace.auth.tree import Tree
 from dataspace.auth.words import Source
 from dataspace.organisation.models import Placement, PlacementState

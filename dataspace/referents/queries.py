@@ -10,9 +10,10 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from dataspace.auth import Access, HouseAccess, Permission
 from dataspace.auth import search as index
+from dataspace.auth.dated import live
 from dataspace.auth.listing import Narrowed, attached, newest
 from dataspace.auth.models import Asset, Person, asset_search
-from dataspace.auth.queries import live, people, themes
+from dataspace.auth.queries import people, themes
 from dataspace.auth.words import AssetKind
 from dataspace.referents.models import Holder, Seat
 from dataspace.themes.queries import municipalities

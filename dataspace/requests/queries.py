@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from dataspace.auth import Access, Permission, standing_in
+from dataspace.auth.dated import live
 from dataspace.auth.deciding import Deciders
 from dataspace.auth.models import Asset, Grant
-from dataspace.auth.queries import live
 from dataspace.auth.standing_in import Power
 from dataspace.auth.words import AssetKind, Reach
 from dataspace.requests import course

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from dataspace.auth import Access, Permission, risks, using
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, Person, Unit
-from dataspace.auth.queries import live, people, rights_known
+from dataspace.auth.queries import people, rights_known
 from dataspace.auth.risks import Cause
 from dataspace.auth.words import Sensitivity
 from dataspace.reviews import powers

@@ -6,9 +6,9 @@ from functools import cached_property
 from sqlalchemy import select
 
 from dataspace.auth import Access, Permission, standing_in, usages
+from dataspace.auth.dated import live
 from dataspace.auth.deciding import Deciders, Rank
 from dataspace.auth.models import Membership, PersonGroup
-from dataspace.auth.queries import live
 from dataspace.auth.words import INSIDE
 from dataspace.reviews.models import ReviewPlace
 

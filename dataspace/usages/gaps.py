@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from dataspace.auth import Access, Permission
 from dataspace.auth.bound import engine_of, pairs, pairs_table
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, Theme, Usage, UsageMember
-from dataspace.auth.queries import live, rights_known
+from dataspace.auth.queries import rights_known
 from dataspace.auth.usages_known import uses
 from dataspace.auth.words import INSIDE, PersonKind, Protection, Reach, Role, Sensitivity, State
 from dataspace.usages.models import RecipientKind, UsageRecipient, UsageSheet

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from dataspace.auth import Access, Permission, usages
+from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Grant, Person, Usage, UsageMember
-from dataspace.auth.queries import live, postings
+from dataspace.auth.queries import postings
 from dataspace.auth.usages_known import uses
 from dataspace.auth.words import AssetKind, PersonKind, State
 from dataspace.usages.models import (

@@ -75,7 +75,8 @@ def test_deciding_on_what_is_confidential(stale, secret, site):
 def test_widening(stale, make):
     closed = make.dataset("Effectifs", sensitivity="restricted")
     sent = {"sensitivity": "internal", "card_sensitivity": "internal", "protection": "none", "ground": "",
-            "review_date": "", "reason": "Publié", "version": "1", "save": "1"}  # fmt: skip
+            "review_date": "", "reason": "Publié", "version": "1", "save": "1",
+            "unit": str(closed.unit_id)}  # fmt: skip
     path = f"/administration/elements/{closed.public_id}/niveau"
     assert stale("luc").post(path, sent, status=403).title == ASKED
 

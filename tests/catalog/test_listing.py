@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dataspace import db
-from dataspace.auth import Access, Permission, Task, counts, finding, listing, search, system
+from dataspace.auth import Access, Permission, Policy, Task, counts, finding, listing, search, system
 from dataspace.auth.finding import Opening, found
 from dataspace.auth.listing import Narrowed, newest
 from dataspace.auth.models import Asset, Person
@@ -26,9 +26,21 @@ SEEING = (Permission.CARD_SEE, Permission.DRAFT_SEE)
 READING = Permission.DATASET_READ
 
 
-@law(36)
+@law(16)
 @given(world=worlds(people=5, assets=10))
 def test_every_plan_gives_the_rows_of_the_predicate(base: db.Engine, the_policy, monkeypatch, world: World) -> None:
+    every_plan_agrees(base, the_policy, monkeypatch, world)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+@law(120)
+@given(world=worlds(people=5, assets=10))
+def test_every_plan_in_many_worlds(base: db.Engine, the_policy, monkeypatch, world: World) -> None:
+    every_plan_agrees(base, the_policy, monkeypatch, world)
+
+
+def every_plan_agrees(base: db.Engine, the_policy: Policy, monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     with living(base, world) as session:
         house = system(session, Task.INDEX, the_policy)
         counts.rebuild(house)

@@ -62,6 +62,7 @@ def test_a_portal_that_keeps_its_rule_is_certified(world, portal, sessions, site
             assert who.family_name not in document.text, "of whom by role, not by name"
 
 
+@pytest.mark.prove
 def test_a_portal_with_another_policy_is_caught_until_a_clean_walk(world, portal, site, tmp_path):
     """The rule as signed, and a portal that was started with a wider one."""
     wide = shutil.copytree(shipped("policies"), tmp_path / "policies")

@@ -108,19 +108,14 @@ def test_it_starts_tells_stops_and_starts_where_it_was(run: Run) -> None:
     assert all(is_free(port) for port in run.ports)
 
 
-def test_a_killed_run_does_not_hold_the_ports_of_the_next(run: Run) -> None:
+def test_a_second_run_is_refused_and_a_killed_one_does_not_hold_the_ports_of_the_next(run: Run) -> None:
     run.start()
     run.told()
+    assert "tourne déjà ici" in Run(run.var, run.environment).refused()
     run.stop(signal.SIGKILL)
     assert not any(is_free(port) for port in run.ports)
     run.start()
     assert "Ctrl-C" in run.told()
-
-
-def test_a_second_run_in_the_same_folder_is_refused(run: Run) -> None:
-    run.start()
-    run.told()
-    assert "tourne déjà ici" in Run(run.var, run.environment).refused()
 
 
 @pytest.mark.parametrize("variable", ["PORT", "IDP_PORT"])
