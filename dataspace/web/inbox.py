@@ -15,6 +15,11 @@ from dataspace.web import context
 
 Count = Callable[[Access], int]
 _MOST = 5_000
+# Who may do none of these has nothing to answer, but in somebody's place.
+_ANSWERING = (
+    Permission.RIGHTS_SEE, Permission.RIGHTS_ASSIGN, Permission.REQUEST_ADVISE, Permission.USAGE_MANAGE,
+    Permission.UNIT_EDIT, Permission.TOOL_ANSWER, Permission.ASSET_WIDEN,
+)  # fmt: skip
 
 
 def announce(app: flask.Flask, endpoint: str, count: Count) -> None:
@@ -48,7 +53,8 @@ def shown() -> dict[str, object]:
 
 
 def _kept(access: Access, count: Count) -> int:
-    if not access.is_herself:
+    if not access.is_herself or not (access.facts.stands_in or any(map(access.may, _ANSWERING))):
+        # Each domain sees at once that nothing is asked of her.
         return _counted(access, count)
     known: dict[tuple[int, str], tuple[Any, int]] = flask.current_app.extensions.setdefault("inbox_kept", {})
     facts, minute = access.facts, access.moment.replace(second=0, microsecond=0)
