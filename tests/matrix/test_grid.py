@@ -70,7 +70,7 @@ def test_cells_are_decisions(base, the_policy, world):
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@law(500)
+@law(250)
 @given(world=worlds())
 def test_cells_are_decisions_in_many_worlds(base, the_policy, world):
     cells_are_decisions(base, the_policy, world)

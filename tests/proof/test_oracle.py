@@ -35,7 +35,7 @@ def test_both_oracles_and_the_portal_agree(base, the_policy, world):
 
 @pytest.mark.prove
 @pytest.mark.timeout(1800)
-@law(400)
+@law(200)
 @given(world=worlds())
 def test_they_agree_in_many_worlds(base, the_policy, world):
     agree(base, the_policy, world)

@@ -93,7 +93,7 @@ def test_a_link_opens_one_thing_that_its_author_reads(base, the_policy, world):
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@law(600)
+@law(250)
 @given(world=worlds(), lends=LENT, held_to=st.none() | st.sets(st.integers(1, 13), max_size=6))
 def test_a_token_opens_a_part_in_many_worlds(base, the_policy, world, lends, held_to):
     a_token_opens_a_part(base, the_policy, world, lends, held_to)
@@ -101,7 +101,7 @@ def test_a_token_opens_a_part_in_many_worlds(base, the_policy, world, lends, hel
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@law(600)
+@law(250)
 @given(world=worlds())
 def test_a_link_opens_one_thing_in_many_worlds(base, the_policy, world):
     a_link_opens_one_thing_at_most(base, the_policy, world)
