@@ -6,8 +6,9 @@ scope, then both the first lines and the totals by cause are read from it.
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Integer,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     func,
     literal_column,
     null,
@@ -28,12 +30,47 @@ from dataspace.auth.access import Access
 from dataspace.auth.bound import Shape, among, bind, engine_of, pairs, pairs_table, shape_of, values
 from dataspace.auth.dated import live
 from dataspace.auth.models import Asset, Denial, Grant, Membership, Person, PersonGroup, Theme, Usage, UsageMember
+from dataspace.auth.models.people import called
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import INSIDE, Permission, Reach, Role, Sensitivity, Source, State
-from dataspace.db import declare
+from dataspace.db import declare, rows
 
-HELD = ("id", "public_id", "person_id", "subject_unit_id", "group_name", "role", "unit_id", "with_services", "asset_id",
-        "source", "reason", "starts", "ends", "revoked_at", "version", "usage_id")  # fmt: skip
+
+class Named(NamedTuple):
+    """A person as a list names her, without what else is known of her."""
+
+    id: int
+    public_id: str
+    login: str
+    given_name: str
+    family_name: str
+    post: str
+    is_feminine: bool | None
+
+    @property
+    def name(self) -> str:
+        return called(self.given_name, self.family_name, self.login)[0]
+
+
+class Right(NamedTuple):
+    """A grant as a list tells it."""
+
+    id: int
+    public_id: str
+    person_id: int | None
+    subject_unit_id: int | None
+    group_name: str | None
+    role: Role
+    unit_id: int | None
+    with_services: bool
+    asset_id: int | None
+    source: Source
+    reason: str
+    starts: datetime
+    ends: datetime | None
+    revoked_at: datetime | None
+    version: int
+    usage_id: int | None
 
 
 @dataclass(frozen=True)
@@ -49,14 +86,14 @@ class Cause:
 class Holders:
     """The first people, with the grant that opens; how many in all; and by cause."""
 
-    people: list[tuple[Person, Grant]]
+    people: list[tuple[Named, Right]]
     total: int
     causes: list[Cause]
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """The first grants that a person has (rows with the columns of `HELD`); how many in all; and by cause."""
+    """The first grants that a person has (rows with the columns of `Right`); how many in all; and by cause."""
 
     grants: list[Any]
     total: int
@@ -67,12 +104,11 @@ def of(access: Access, asset: Asset, permission: Permission, *, limit: int = 50)
     """Who holds `permission` on `asset`, by name. Needs rights:see on it."""
     access.require(Permission.RIGHTS_SEE, asset)
     engine, is_named = engine_of(access.session), _is_named(asset, permission)
-    found = access.session.execute(
-        _who_has(engine, is_named, permission.about), {**_bound(access, asset, permission), "first": limit}
-    ).all()
+    stmt = _who_has(engine, is_named, permission.about)
+    found = rows(access.session, stmt, {**_bound(access, asset, permission), "first": limit})
     lines = tuple((int(row.one), int(row.two)) for row in found if row.what == "line")
-    told = access.session.execute(_told(engine), pairs("lines", "person", "grant", lines, engine)) if lines else ()
-    people = {person.id: (person, grant) for person, grant in told}
+    told = rows(access.session, _told(engine), pairs("lines", "person", "grant", lines, engine)) if lines else ()
+    people = {row[0]: (Named(*row[: len(Named._fields)]), Right(*row[len(Named._fields) :])) for row in told}
     causes = [Cause(Role(row.one), Source(row.two), row.n) for row in found if row.what == "cause"]
     return Holders(
         [people[person] for person, _ in lines],
@@ -96,9 +132,10 @@ def of_person(access: Access, person: Person, *, limit: int = 50) -> Holdings:
         return Holdings([], 0, [])
     engine, see = engine_of(access.session), Permission.RIGHTS_SEE
     bound = {"now": access.moment, "person": person.id}
-    above = {unit for place in access.session.scalars(_PLACES, bound) for unit in access.facts.tree.holding(place)}
+    tree = access.facts.tree
+    above = {unit for place in rows(access.session, _PLACES, bound) for unit in tree.holding(place.unit_id)}
     bound |= {"above": values(sorted(above), engine), "cells": values(sorted(access.scope(see).cells), engine)}
-    found = access.session.execute(_what_has(shape_of(access, see)), {**bound, **bind(access, see, "a_")}).all()
+    found = rows(access.session, _what_has(shape_of(access, see)), {**bound, **bind(access, see, "a_")})
     causes = Counter((row.role, row.source) for row in found).most_common()
     return Holdings(list(found[:limit]), len(found), [Cause(role, source, n) for (role, source), n in causes])
 
@@ -177,11 +214,12 @@ def _first(engine: str, is_named: bool, about: str) -> Any:
     denied = select(Denial.person_id).where(
         or_(Denial.asset_id == bindparam("thing"), Denial.theme_id.in_(_themes())), live(Denial)
     )
+    # Looked for one by one: joined, SQLite would rather go through everybody than through a handful of holders.
+    is_there = exists().where(Person.id == held.c.person_id, Person.is_active)
     # One line for each person: the oldest grant that opens speaks for her.
     return (
         select(held.c.person_id, func.min(held.c.id).label("grant_id"))
-        .join(Person, Person.id == held.c.person_id)
-        .where(Person.is_active, Person.id.not_in(denied))
+        .where(is_there, held.c.person_id.not_in(denied))
         .group_by(held.c.person_id)
         .cte("first")
         .prefix_with("MATERIALIZED")
@@ -218,7 +256,7 @@ def _word(said: str) -> Any:
 
 @cache
 def _what_has(shape: Shape) -> Select[Any]:
-    told = select(*(getattr(Grant, name) for name in HELD))
+    told = select(*(getattr(Grant, name) for name in Right._fields))
     told = told.where(Grant.revoked_at.is_(None), live(Grant))
     groups = select(PersonGroup.name).where(PersonGroup.person_id == bindparam("person"))
     usages = (
@@ -247,7 +285,8 @@ def _themes() -> Select[Any]:
 @cache
 def _told(engine: str) -> Any:
     lines = pairs_table("lines", "person", "grant", engine)
-    return select(Person, Grant).join(lines, lines.c.person == Person.id).join(Grant, lines.c.grant == Grant.id)
+    told = select(*(getattr(Person, name) for name in Named._fields), *(getattr(Grant, name) for name in Right._fields))
+    return told.select_from(lines).join(Person, lines.c.person == Person.id).join(Grant, lines.c.grant == Grant.id)
 
 
 def _at_least(held: Sensitivity | None, level: Sensitivity) -> bool:

@@ -4,13 +4,14 @@ Labels are made of a name and a code in parentheses, so that two people of one n
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import Session
 
 from dataspace.auth import queries, usages, usages_known
 from dataspace.auth.access import Access
+from dataspace.auth.holders import Right
 from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
 from dataspace.auth.words import Permission
 
@@ -129,7 +130,7 @@ def known_assets(access: Access, ids: Iterable[int | None]) -> dict[int | None, 
     return {asset.id: asset for asset in found}
 
 
-def of_grants(access: Access, grants: list[Grant]) -> dict[str, tuple[str, str]]:
+def of_grants(access: Access, grants: Sequence[Grant | Right]) -> dict[str, tuple[str, str]]:
     """For each grant, by public id: who has it and on what, in words. Assets the actor may not know stay unnamed."""
     people = queries.people(access.session, [grant.person_id for grant in grants])
     called = usages.titles(access.session, [grant.usage_id for grant in grants])

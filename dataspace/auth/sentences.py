@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from dataspace.auth.facts import Actor
-from dataspace.auth.models import Person
 from dataspace.auth.tree import Node
 from dataspace.auth.words import Role
 
@@ -78,7 +77,14 @@ def the_unit(node: Node) -> str:
     return said[3].upper() + said[4:] if said.startswith(("de la ", "de l’")) else node.name
 
 
-def role_word(role: Role, person: Actor | Person) -> str:
+class Somebody(Protocol):
+    """Whom a sentence speaks of; None when nobody knows how to agree."""
+
+    @property
+    def is_feminine(self) -> bool | None: ...
+
+
+def role_word(role: Role, person: Somebody) -> str:
     """The role, agreeing with the person."""
     return _SHE.get(role, role.label) if person.is_feminine else role.label
 
