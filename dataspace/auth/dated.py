@@ -12,4 +12,8 @@ NOW = bindparam("now", type_=UtcDateTime())
 
 def live(table: Any, moment: datetime | BindParameter[datetime] = NOW) -> ColumnElement[bool]:
     """Rows of a dated table that hold at `moment`; at the value given as `now` to a statement that is built once."""
-    return and_(table.starts <= moment, or_(table.ends.is_(None), table.ends > moment))
+    is_not_over = table.ends > moment
+    # Where everything ends, the index of ends serves.
+    if getattr(table.ends.expression, "nullable", True):
+        is_not_over = or_(table.ends.is_(None), is_not_over)
+    return and_(table.starts <= moment, is_not_over)

@@ -106,12 +106,11 @@ def of(access: Access, asset: Asset, permission: Permission, *, limit: int = 50)
     engine, is_named = engine_of(access.session), _is_named(asset, permission)
     stmt = _who_has(engine, is_named, permission.about)
     found = rows(access.session, stmt, {**_bound(access, asset, permission), "first": limit})
-    lines = tuple((int(row.one), int(row.two)) for row in found if row.what == "line")
-    told = rows(access.session, _told(engine), pairs("lines", "person", "grant", lines, engine)) if lines else ()
-    people = {row[0]: (Named(*row[: len(Named._fields)]), Right(*row[len(Named._fields) :])) for row in told}
-    causes = [Cause(Role(row.one), Source(row.two), row.n) for row in found if row.what == "cause"]
+    width = len(Named._fields)
+    lines = [(Named(*row[1 : 1 + width]), Right(*row[1 + width : -1])) for row in found if row.n is None]
+    causes = [Cause(row.role, row.source, row.n) for row in found if row.n is not None]
     return Holders(
-        [people[person] for person, _ in lines],
+        lines,
         sum(cause.people for cause in causes),
         sorted(causes, key=lambda cause: -cause.people),
     )
@@ -234,24 +233,27 @@ def _everybody(engine: str, is_named: bool, about: str) -> Any:
 @cache
 def _who_has(engine: str, is_named: bool, about: str) -> Any:
     first = _first(engine, is_named, about)
+    told = [*(getattr(Person, name) for name in Named._fields), *(getattr(Grant, name) for name in Right._fields)]
     lines = (
-        select(first.c.person_id, first.c.grant_id)
-        .join(Person, Person.id == first.c.person_id)
+        select(*(column.label(f"c{place}") for place, column in enumerate(told)))
+        .select_from(first)
+        .join(Person, first.c.person_id == Person.id)
+        .join(Grant, first.c.grant_id == Grant.id)
         .order_by(Person.family_name, Person.given_name, Person.id)
         .limit(bindparam("first"))
         .subquery("lines")
     )
+    cause = [
+        column if column is Grant.role or column is Grant.source else cast(null(), column.type) for column in told
+    ]  # fmt: skip
+    names = [f"person_{name}" for name in Named._fields] + list(Right._fields)
+    shown = [column.label(name) for column, name in zip(lines.c, names, strict=True)]
     return union_all(
-        select(_word("line"), cast(lines.c.person_id, String).label("one"), cast(lines.c.grant_id, String).label("two"),
-               cast(null(), Integer).label("n")),
-        select(_word("cause"), cast(Grant.role, String), cast(Grant.source, String), func.count())
+        select(literal_column("'line'", String).label("what"), *shown, cast(null(), Integer).label("n")),
+        select(literal_column("'cause'", String), *cause, func.count())
         .join(first, first.c.grant_id == Grant.id)
         .group_by(Grant.role, Grant.source),
     )  # fmt: skip
-
-
-def _word(said: str) -> Any:
-    return literal_column(f"'{said}'", String).label("what")
 
 
 @cache
@@ -280,13 +282,6 @@ def _themes() -> Select[Any]:
     """The theme and those above it."""
     line = select(Theme.id, Theme.parent_id).where(Theme.id == bindparam("theme")).cte("line", recursive=True)
     return select(line.union(select(Theme.id, Theme.parent_id).join(line, Theme.id == line.c.parent_id)).c.id)
-
-
-@cache
-def _told(engine: str) -> Any:
-    lines = pairs_table("lines", "person", "grant", engine)
-    told = select(*(getattr(Person, name) for name in Named._fields), *(getattr(Grant, name) for name in Right._fields))
-    return told.select_from(lines).join(Person, lines.c.person == Person.id).join(Grant, lines.c.grant == Grant.id)
 
 
 def _at_least(held: Sensitivity | None, level: Sensitivity) -> bool:
