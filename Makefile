@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Ce dont chaque changement se vérifie sur les deux bases aussitôt ; le reste le fait parmi les preuves longues.
-ON_BOTH := tests/rights tests/migrations tests/proofs tests/catalog tests/requests
+ON_BOTH := tests/rights tests/migrations tests/catalog
 .DEFAULT_GOAL := help
 # Un conteneur défend souvent de garder les modules compilés : chaque processus des tests y perdrait trois secondes.
 unexport PYTHONDONTWRITEBYTECODE

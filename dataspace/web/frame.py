@@ -84,6 +84,7 @@ def register(app: flask.Flask) -> None:
     """Templates of every page read these."""
     app.context_processor(_frame)
     templating.equip(app.jinja_env)
+    templating.translate(app.jinja_env)
     app.register_blueprint(blueprint)
 
 

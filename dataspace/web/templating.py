@@ -13,6 +13,10 @@ def equip(environment: Environment) -> None:
     """Give an environment our filters and drawing functions."""
     environment.filters.update(french.FILTERS)
     environment.globals.update(sparkline=charts.sparkline, line_chart=charts.line_chart, bar_chart=charts.bar_chart)
+
+
+def translate(environment: Environment) -> None:
+    """Have the pages of an application say their words in the reader's language."""
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _translations().ugettext(text),
         ngettext=lambda one, many, n: _translations().ungettext(one, many, n),

@@ -26,7 +26,7 @@ SEEING = (Permission.CARD_SEE, Permission.DRAFT_SEE)
 READING = Permission.DATASET_READ
 
 
-@law(16)
+@law(10)
 @given(world=worlds(people=5, assets=10))
 def test_every_plan_gives_the_rows_of_the_predicate(base: db.Engine, the_policy, monkeypatch, world: World) -> None:
     every_plan_agrees(base, the_policy, monkeypatch, world)

@@ -62,7 +62,7 @@ def a_change_foretold_is_the_change_made(session, policy, house, grid, assets, p
         assert gets(access, next(one for one in assets if one.id == asset_id)) is level
 
 
-@law(40)
+@law(20)
 @given(world=worlds(people=5, assets=6))
 def test_cells_are_decisions(base, the_policy, world):
     cells_are_decisions(base, the_policy, world)

@@ -27,7 +27,7 @@ def agree(base, policy, world: World) -> None:
                 assert (*told, found) == (*told, opened(access, Permission(act)))
 
 
-@law(40)
+@law(20)
 @given(world=worlds(people=4, assets=8))
 def test_both_oracles_and_the_portal_agree(base, the_policy, world):
     agree(base, the_policy, world)

@@ -16,7 +16,7 @@ from tests.rights.living import access_of, law, living, opened
 from tests.rights.oracle import ASKED, Oracle
 from tests.rights.worlds import World, worlds
 
-quick, deep = law(80), law(300)
+quick, deep = law(50), law(300)
 READING = (Permission.DATASET_READ, Permission.DATASET_EXPORT, Permission.DASHBOARD_OPEN)
 
 

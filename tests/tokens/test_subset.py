@@ -79,13 +79,13 @@ def secret_of(share):
     return f"{share.author_id}/{share.asset_id}/{share.is_for_all}"
 
 
-@law(40)
+@law(20)
 @given(world=worlds(people=3, assets=8), lends=LENT, held_to=st.none() | st.sets(st.integers(1, 9), max_size=4))
 def test_a_token_opens_a_part_of_what_its_owner_may(base, the_policy, world, lends, held_to):
     a_token_opens_a_part(base, the_policy, world, lends, held_to)
 
 
-@law(40)
+@law(20)
 @given(world=worlds(people=3, assets=6))
 def test_a_link_opens_one_thing_that_its_author_reads(base, the_policy, world):
     a_link_opens_one_thing_at_most(base, the_policy, world)

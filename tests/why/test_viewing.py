@@ -29,7 +29,7 @@ def lines(sessions, act):
 
 
 # --- the law --------------------------------------------------------------------------------------------------------
-@law(60)
+@law(30)
 @given(world=worlds(people=3, assets=8))
 def test_what_it_shows_is_what_both_see(base, the_policy, world):
     with living(base, world) as session:
