@@ -97,8 +97,14 @@ def require(access: Access, asset: Asset, wanted: Level) -> None:
         proving.require(access)
 
 
-def check(access: Access, asset: Asset, wanted: Level, reason: str) -> None:
-    """Raises Invalid when `wanted` does not hold together, changes nothing, or throws it where the actor has no say."""
+def answers_there(access: Access, asset: Asset, wanted: Level) -> bool:
+    """Does the actor answer for the unit that `wanted` hands it to? Nothing is thrown over a wall."""
+    unit_id = wanted.unit_id
+    return unit_id is None or unit_id == asset.unit_id or access.may_in(Permission.ASSET_WIDEN, unit_id)
+
+
+def check(asset: Asset, wanted: Level, reason: str) -> None:
+    """Raises Invalid when `wanted` does not hold together, or changes nothing."""
     if not reason.strip():
         raise Invalid("Dites pourquoi\u00a0: le motif est conservé au journal.")
     if wanted.card_sensitivity > wanted.sensitivity:
@@ -107,8 +113,6 @@ def check(access: Access, asset: Asset, wanted: Level, reason: str) -> None:
         raise Invalid("Au-dessus d’«\u00a0interne\u00a0», donnez le motif légal de fermeture et sa date de réexamen.")
     if replace(wanted, unit_id=None) == level_of(asset) and wanted.unit_id in (None, asset.unit_id):
         raise Invalid("Rien ne change.")
-    if wanted.unit_id not in (None, asset.unit_id) and not access.may_in(Permission.ASSET_WIDEN, wanted.unit_id or 0):
-        raise Invalid("Choisissez une unité dont vous répondez aussi\u00a0: rien ne se confie par-dessus un mur.")
 
 
 def effect(access: Access, asset: Asset, wanted: Level) -> Change:
@@ -138,8 +142,9 @@ def change(
     decision = access.require(Permission.ASSET_WIDEN, asset)
     if asset.version != version:
         raise Conflict
-    if proposed_by is None:
-        check(access, asset, wanted, reason)
+    check(asset, wanted, reason)
+    if proposed_by is None and not answers_there(access, asset, wanted):
+        raise NotYoursToWiden
     if needs_two(asset, wanted) and proposed_by in (None, access.author_id):
         raise TwoNeeded
     before = replace(level_of(asset), unit_id=asset.unit_id if wanted.unit_id else None)

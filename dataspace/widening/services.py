@@ -80,7 +80,9 @@ def propose(desk: Desk, asset: Asset, level: Level, *, reason: str, version: int
     decision = access.require(Permission.ASSET_WIDEN, asset)
     if asset.version != version:
         raise Conflict
-    closing.check(access, asset, level, reason)
+    closing.check(asset, level, reason)
+    if not closing.answers_there(access, asset, level):
+        raise closing.NotYoursToWiden
     if not closing.needs_two(asset, level):
         raise Invalid("Ce changement se décide seul\u00a0: enregistrez-le.")
     stmt = select(Widening).where(Widening.asset_id == asset.id, Widening.state == WideningState.WAITING)
@@ -121,7 +123,9 @@ def confirm(desk: Desk, widening: Widening, asset: Asset) -> None:
     proposer = access.session.scalars(select(Person).where(Person.id == widening.proposed_by_id)).one()
     theirs = Access(Actor.of(proposer), access.session, access.policy, moment=access.moment)
     # She took it to propose, if it was to be taken; it may sleep since.
-    if not Supposed(theirs, awake(theirs.facts)).allows(Permission.ASSET_WIDEN, asset):
+    awoken = Supposed(theirs, awake(theirs.facts))
+    still_answers = closing.answers_there(awoken, asset, wanted(widening))
+    if not (still_answers and awoken.allows(Permission.ASSET_WIDEN, asset)):
         raise NoLongerTheirs
     closing.change(
         access, asset, wanted(widening), reason=widening.reason, version=asset.version, proposed_by=proposer.id

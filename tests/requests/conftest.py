@@ -7,6 +7,7 @@ import pytest
 from dataspace import db
 from dataspace.auth.models import Absence
 from dataspace.auth.words import Role, Sensitivity
+from dataspace.requests import reminders
 from dataspace.requests.course import Terms
 from dataspace.requests.models import AssetCondition, Need, StandingRule
 from dataspace.requests.queries import Desk
@@ -100,3 +101,14 @@ def water(make):
 def desk(access, settings):
     """`desk("luc")`: what he may answer, outside any page."""
     return lambda login, **more: Desk(access(login, **more), Terms.of(settings))
+
+
+@pytest.fixture
+def remind(sessions, the_policy, settings):
+    """Run the reminders of the day; how many mails they put aside."""
+
+    def run():
+        with db.writing(sessions) as session:
+            return reminders.remind(session, the_policy, Terms.of(settings))
+
+    return run

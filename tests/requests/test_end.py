@@ -8,20 +8,7 @@ from sqlalchemy import func, select
 from dataspace import db
 from dataspace.auth.models import Grant
 from dataspace.mail.models import Mail
-from dataspace.requests import reminders
-from dataspace.requests.course import Terms
 from dataspace.requests.models import AccessRequest
-
-
-@pytest.fixture
-def remind(sessions, the_policy, settings):
-    """Run the reminders of the day; how many mails they put aside."""
-
-    def run():
-        with db.writing(sessions) as session:
-            return reminders.remind(session, the_policy, Terms.of(settings))
-
-    return run
 
 
 @pytest.fixture

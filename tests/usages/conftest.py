@@ -12,7 +12,10 @@ from dataspace.usages.models import HealthGround, LegalBasis, RecipientKind, Usa
 from dataspace.usages.services import months_after
 from tests import people
 from tests.make import _unit
+from tests.requests.conftest import remind
 from tests.site import filled
+
+__all__ = ["remind"]
 
 
 class Usages:

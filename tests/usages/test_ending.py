@@ -5,20 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dataspace import db
-from dataspace.requests import reminders
-from dataspace.requests.course import Terms
 from tests.requests.conftest import Asking
-
-
-@pytest.fixture
-def remind(sessions, the_policy, settings):
-    """Run the reminders of the day; how many mails they put aside."""
-
-    def run():
-        with db.writing(sessions) as session:
-            return reminders.remind(session, the_policy, Terms.of(settings))
-
-    return run
 
 
 @pytest.fixture

@@ -186,6 +186,17 @@ def test_handed_to_another_directorate_it_takes_two_as_well(site, make, leaks, s
     assert (line.facts["before"]["unit"], line.facts["after"]["unit"]) == ("eau", "solidarite")
 
 
+def test_it_falls_when_who_proposed_answers_there_no_more(site, make, leaks, sessions, access):
+    """Agnès had been given Solidarité for a while: once that is over, nobody confirms what she handed to it."""
+    lent = make.grant("agnes", "director", "solidarite")
+    solidarite = next(node for node in access("agnes").facts.tree.nodes.values() if node.code == "solidarite")
+    propose(site, leaks, unit=str(solidarite.id), sensitivity="confidential", reason="la mission change de direction")
+    with make.writing() as session:
+        session.get_one(Grant, lent.id).revoked_at = lent.starts
+    site.as_("jerome").get(proposal(sessions)).submit(form="#confirmer", status=409)
+    assert not reads(site, "luc", leaks)
+
+
 def test_agnes_hands_nothing_over_where_she_has_no_say(site, leaks):
     assert site.as_("agnes").get(level_page(leaks)).words(f"{FORM} [name=unit] option") == [
         "Direction du Cycle de l’eau", "Service Eau potable",
