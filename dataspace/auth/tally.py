@@ -56,16 +56,19 @@ class Tally:
 
 def tally(
     access: Access, see: Permission, read: Permission, narrowed: Narrowed, *, opening: Opening | None = None,
-    sought: Sought | None = None,
+    sought: Sought | None = None, up_to: int = COUNTED_UP_TO,
 ) -> Tally:  # fmt: skip
-    """What `see` shows and `read` opens of what is narrowed, one statement whatever the size of the catalogue."""
+    """What `see` shows and `read` opens of what is narrowed, one statement whatever the size of the catalogue.
+
+    What answers words is counted no further than `up_to`.
+    """
     engine = engine_of(access.session)
     stmt = _statement(shape_of(access, see), shape_of(access, read), narrowed.chosen, opening, sought is not None)
     bound = {**bind(access, see, "a_"), **bind(access, read, "b_"), **narrowed.bound(engine)}
     if sought is None:
         bound |= bind_cells(access, see, read)
     else:
-        bound |= {"sought": sought.written_for(engine), "at_most": COUNTED_UP_TO + 1}
+        bound |= {"sought": sought.written_for(engine), "at_most": up_to + 1}
     facets: dict[str, dict[Any, int]] = {name: {} for name in COLUMNS if name != "kinds"}
     total, openings, all_seen = (0, 0), (0, 0), 0
     for name, value, seen, readable in rows(access.session, stmt, bound):
@@ -78,7 +81,7 @@ def tally(
         elif seen:
             facets[name][value if name == "kind" else int(value)] = int(seen)
     counted = {Opening.READABLE: openings[1], Opening.ON_REQUEST: openings[0] - openings[1]}
-    return Tally(int(total[0]), int(total[1]), facets, counted, all_seen > COUNTED_UP_TO)
+    return Tally(int(total[0]), int(total[1]), facets, counted, all_seen > up_to)
 
 
 def tally_of(hits: Sequence[Any]) -> Tally:

@@ -108,10 +108,11 @@ def test_the_house_lists_everything(make, sessions, the_policy) -> None:
         assert tally(house, Permission.CARD_SEE, READING, narrowed).seen == 2
 
 
-def test_past_the_limit_the_total_is_not_told(make, access, monkeypatch) -> None:
+def test_past_the_limit_the_total_is_not_told(make, access) -> None:
     for number in range(4):
         make.dataset(f"Cantines {number}")
-    monkeypatch.setattr("dataspace.auth.tally.COUNTED_UP_TO", 3)
-    narrowed = Narrowed((AssetKind.DATASET,))
-    assert tally(access("awa"), Permission.CARD_SEE, READING, narrowed, sought=search.sought("cantine")).is_capped
+    narrowed, asked = Narrowed((AssetKind.DATASET,)), search.sought("cantine")
+    for up_to, is_capped in ((3, True), (4, False)):
+        told = tally(access("awa"), Permission.CARD_SEE, READING, narrowed, sought=asked, up_to=up_to)
+        assert told.is_capped is is_capped
     assert finding.COUNTED_UP_TO == 10_000

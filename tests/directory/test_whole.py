@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from dataspace import audit, db
 from dataspace.audit import queries as journal
@@ -18,7 +17,7 @@ from dataspace.directory.arrivals import Room
 from dataspace.directory.models import Arrival
 from dataspace.mail.models import Mail
 from tests import people
-from tests.proofs.failing import BEFORE, COMMIT, failing
+from tests.proofs.failing import BEFORE, COMMIT, all_or_nothing
 
 KINDS = (GroupMapping.value, Membership.id, Membership.ends, Person.notice, Arrival.state, Mail.id, audit.Event.hash)
 
@@ -65,16 +64,8 @@ def test_a_failure_anywhere_leaves_all_or_nothing(act, moment, make, hears, give
     with make.writing() as session:
         ghislain, unit = people.person(session, "ghislain"), _unit(session, "solidarite")
         session.add(Arrival(person_id=ghislain.id, unit_id=unit, note="Bonjour", created=db.now()))
-    before = everything(make.sessions)
-    for nth in range(1, 90):
-        with failing(make.sessions.kw["bind"], moment, nth) as met:
-            try:
-                with db.writing(make.sessions) as session:
-                    act(session, the_policy)
-                break
-            except OperationalError:
-                pass
-        assert everything(make.sessions) == before, f"statement {nth}: {met[-1]}"
-    after = everything(make.sessions)
-    assert nth > (1 if moment == COMMIT else 10), "nothing failed"
+    before, after = all_or_nothing(
+        make.sessions, lambda session: act(session, the_policy), moment, lambda: everything(make.sessions),
+        most=90, least=10,
+    )  # fmt: skip
     assert [one == other for one, other in zip(before, after, strict=True)].count(False) >= 3

@@ -33,20 +33,20 @@ def failing(engine: Any, moment: str, nth: int) -> Iterator[list[str]]:
 
 
 def all_or_nothing(
-    story: Any, act: Callable[[Any, Any], None], moment: str, written: Callable[[Any], W], *, most: int, least: int
+    sessions: Any, act: Callable[[Any], None], moment: str, written: Callable[[], W], *, most: int, least: int
 ) -> tuple[W, W]:
     """What is written before, and after the `act` that nothing interrupts; nothing moves as long as something does."""
-    make, before = story.make, written(story)
+    before = written()
     for nth in range(1, most):
-        with failing(make.sessions.kw["bind"], moment, nth) as met:
+        with failing(sessions.kw["bind"], moment, nth) as met:
             try:
-                with db.writing(make.sessions) as session:
-                    act(story, session)
+                with db.writing(sessions) as session:
+                    act(session)
                 break
             except OperationalError:
                 pass
-        assert written(story) == before, f"statement {nth}: {met[-1]}"
+        assert written() == before, f"statement {nth}: {met[-1]}"
     else:
-        pytest.fail(f"{act.__name__} takes more than {most} statements")
+        pytest.fail(f"the act takes more than {most} statements")
     assert nth > (1 if moment == COMMIT else least), "nothing failed"
-    return before, written(story)
+    return before, written()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -82,6 +83,8 @@ def written(story: Story) -> tuple[list[Any], list[Any]]:
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 def test_a_failure_anywhere_leaves_both_or_neither(act: Callable[..., None], moment, make, the_policy):
     story = Story(make, the_policy)
-    before, (rows, lines) = all_or_nothing(story, act, moment, written, most=60, least=5)
+    before, (rows, lines) = all_or_nothing(
+        make.sessions, partial(act, story), moment, partial(written, story), most=60, least=5
+    )  # fmt: skip
     assert rows != before[0]
     assert lines[:-1] == before[1]

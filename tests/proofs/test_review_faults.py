@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -95,7 +96,9 @@ def written(story: Story) -> tuple[list[Any], list[Any]]:
 def test_a_review_that_fails_anywhere_leaves_all_or_nothing(act: Callable[..., None], moment, make, the_policy):
     with time_machine.travel(START, tick=False):
         story = Story(make, the_policy)
-        before, (rows, lines) = all_or_nothing(story, act, moment, written, most=150, least=8)
+        before, (rows, lines) = all_or_nothing(
+            make.sessions, partial(act, story), moment, partial(written, story), most=150, least=8
+        )  # fmt: skip
     assert rows != before[0]
     assert lines[: len(before[1])] == before[1]
     assert len(lines) > len(before[1])
