@@ -112,6 +112,10 @@ class Facts:
         return dict(alike.values())
 
     @cached_property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(held.role for held in self.held)
+
+    @cached_property
     def on_places(self) -> tuple[Held, ...]:
         """The grants that stand on a unit of the tree."""
         return tuple(held for held in self.held if held.asset_id is None and held.unit_id in self.tree.nodes)

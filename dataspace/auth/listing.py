@@ -8,8 +8,9 @@ One OR over both would sort everything she sees.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
-    exists,
     func,
     not_,
     or_,
@@ -31,8 +31,8 @@ from sqlalchemy.orm import aliased
 
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.bound import Shape, among, bind, engine_of, shape_of, values
-from dataspace.auth.models import Asset, Person
-from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity
+from dataspace.auth.models import Asset
+from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity, State
 from dataspace.db import declare, rows
 
 _FEW_KEYS = 64
@@ -170,44 +170,77 @@ def _bound_keys(keys: Sequence[tuple[int, int]], engine: str) -> dict[str, Any]:
     return {"keys": json.dumps(plain)}
 
 
+class Seen(NamedTuple):
+    """An asset as one reads it: the columns of `Asset`, under their names, without what the ORM keeps to write them."""
+
+    id: int
+    public_id: str
+    kind: AssetKind
+    unit_id: int
+    theme_id: int
+    sensitivity: Sensitivity
+    card_sensitivity: Sensitivity
+    protection: Protection
+    state: State
+    title: str
+    summary: str
+    ground: str
+    review_date: datetime | None
+    updated: datetime
+
+    @property
+    def is_protected(self) -> bool:
+        return self.protection is not Protection.NONE
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What a domain keeps of an asset: columns, how their tables join it (no row there: None), which are guarded."""
+
+    columns: tuple[Any, ...]
+    joins: tuple[tuple[Any, Any], ...]
+    guarded: tuple[str, ...]
+
+
 def one(access: Access, public_id: str, *permissions: Permission) -> Asset | None:
     """The asset of `public_id`, when one of `permissions` opens it; None whether it is closed or does not exist."""
-    found = one_with(access, public_id, None, *permissions)
-    return found[0] if found is not None else None
+    stmt = _one(_shapes(access, permissions), None)
+    return access.session.scalars(stmt, _bound(access, public_id, permissions)).one_or_none()
 
 
 def one_with(
-    access: Access, public_id: str, model: Any, *permissions: Permission, rules: Any = None, person: Any = None
-) -> tuple[Asset, Any, bool] | None:
-    """The same, with what a domain keeps beside it: a row of `model`, or None; and whether it has any of `rules`.
+    access: Access, public_id: str, beside: Beside, *permissions: Permission
+) -> tuple[Seen, Sequence[Any]] | None:
+    """The same, to be read only, and the values of the columns `beside` it."""
+    stmt = _one(_shapes(access, permissions), beside)
+    found = rows(access.session, stmt, _bound(access, public_id, permissions))
+    return (Seen._make(found[0][:_WIDTH]), found[0][_WIDTH:]) if found else None
 
-    `person`, a column of `model`, is somebody whom the page will name: she comes along (see `queries.people`).
-    """
-    shapes = tuple(shape_of(access, permission) for permission in permissions)
+
+def _shapes(access: Access, permissions: tuple[Permission, ...]) -> tuple[Shape, ...]:
+    return tuple(shape_of(access, permission) for permission in permissions)
+
+
+def _bound(access: Access, public_id: str, permissions: tuple[Permission, ...]) -> dict[str, Any]:
     bound: dict[str, Any] = {"public_id": public_id}
     for number, permission in enumerate(permissions):
         bound |= bind(access, permission, f"p{number}_")
-    found = access.session.execute(_one(shapes, model, rules, person), bound).one_or_none()
-    if found is None:
-        return None
-    # The session alone would let go of her.
-    access.kept["beside"] = found
-    return found[0], found[1] if model is not None else None, bool(found[2]) if rules is not None else False
+    return bound
+
+
+_WIDTH = len(Seen._fields)
 
 
 @cache
-def _one(shapes: tuple[Shape, ...], model: Any, rules: Any, person: Any) -> Select[Any]:
-    opened = [shape.scope(f"p{number}_").predicate() for number, shape in enumerate(shapes)]
-    stmt, named = select(Asset), {"asset": 1}
-    if model is not None:
-        stmt = stmt.add_columns(model).outerjoin(model, model.asset_id == Asset.id)
-        named[model.__tablename__] = 1
-    if rules is not None:
-        stmt = stmt.add_columns(exists().where(rules.dataset_id == Asset.id))
-        named[rules.__tablename__] = 1
-    if person is not None:
-        stmt = stmt.add_columns(Person).outerjoin(Person, Person.id == person)
-    return declare(stmt.where(Asset.public_id == bindparam("public_id"), or_(*opened)), named)
+def _one(shapes: tuple[Shape, ...], beside: Beside | None) -> Select[Any]:
+    opened = or_(*(shape.scope(f"p{number}_").predicate() for number, shape in enumerate(shapes)))
+    named, stmt = {"asset": 1}, select(Asset)
+    if beside is not None:
+        stmt = select(*(getattr(Asset, name) for name in Seen._fields), *beside.columns)
+        for model, condition in beside.joins:
+            stmt = stmt.outerjoin(model, condition)
+        named |= dict.fromkeys(beside.guarded, 1)
+    return declare(stmt.where(Asset.public_id == bindparam("public_id"), opened), named)
 
 
 def attached(stmt: Any, *tables: str) -> Any:

@@ -45,6 +45,14 @@ class Policy:
     def level(self, role: Role, permission: Permission, reach: Reach) -> Sensitivity | None:
         return self.levels.get((role, permission, reach))
 
+    def gives(self, role: Role, permission: Permission) -> bool:
+        """Does `role` open `permission` on anything at all?"""
+        return (role, permission) in self._given
+
+    @cached_property
+    def _given(self) -> frozenset[tuple[Role, Permission]]:
+        return frozenset((role, permission) for role, permission, _ in self.levels)
+
     def assigns(self, role: Role, assigned: Role, reach: Reach) -> Sensitivity | None:
         return self.assignable.get((role, assigned, reach))
 

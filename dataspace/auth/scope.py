@@ -141,6 +141,8 @@ def opened_in(policy: Policy, facts: Facts, grant: Held, permission: Permission,
 
 def opens_somewhere(policy: Policy, facts: Facts, permission: Permission) -> bool:
     """Is the scope of `permission` anything but empty? Without making its cells."""
+    if not any(policy.gives(role, permission) for role in facts.roles):
+        return False
     return any(
         policy.level(grant.role, permission, Reach.UNIT) is not None
         or policy.level(grant.role, permission, Reach.AUTHORITY) is not None

@@ -14,8 +14,8 @@ from dataspace.auth.models import Asset
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.words import AssetKind, Protection, State
 from dataspace.catalog import addresses, delimited, grounds, queries, rows
-from dataspace.catalog.models import Dataset, Link, Resource
 from dataspace.catalog.queries import Filters, Page, Row
+from dataspace.catalog.sheets import Sheet
 from dataspace.catalog.sketch import Sketch
 from dataspace.referents import queries as referents
 from dataspace.requests import presenters as requests
@@ -93,7 +93,7 @@ def _facet(name: str, choices: Sequence[queries.Choice]) -> dict[str, Any]:
     }
 
 
-def card(access: Access, found: Dataset | Link) -> dict[str, Any]:
+def card(access: Access, found: Sheet) -> dict[str, Any]:
     """What a card's page says of it, whether or not it is read."""
     asset = found.asset
     directorate = access.facts.tree.directorate(asset.unit_id)
@@ -108,7 +108,7 @@ def card(access: Access, found: Dataset | Link) -> dict[str, Any]:
         "kept": None, "retention": None, "to_know": None, "theme": None, "licence": "", "extent": "", "extent_note": "",
         "promise": "", "late_days": 0, "updated": asset.updated,
     }  # fmt: skip
-    if isinstance(found, Dataset):
+    if found.is_dataset:
         rhythm = found.promised_rhythm
         said |= {
             "licence": found.licence, "extent": found.temporal, "extent_note": found.spatial,
@@ -120,42 +120,42 @@ def card(access: Access, found: Dataset | Link) -> dict[str, Any]:
 
 
 def sheet(
-    access: Access, found: Dataset | Link, read: Decision, shown: rows.Preview | None, chart: Sketch | None
+    access: Access, found: Sheet, read: Decision, shown: rows.Preview | None, chart: Sketch | None
 ) -> dict[str, Any]:
     """What the page of a card that may be read waits for."""
     asset = found.asset
     exported = queries.exporting(access, asset)
     taken = "Oui, et le télécharger." if exported.is_allowed else "Oui, à l’écran."
-    if isinstance(found, Link):
+    if not found.is_dataset:
         taken = "Oui, et l’ouvrir."
     known = people(access.session, [read.held.granted_by_id]) if read.held and read.held.granted_by_id else {}
     may = (taken, str(explain.decision(access, read, asset, known)) if read.held else "")
-    dataset = found if isinstance(found, Dataset) else None
-    kept = dataset.resources if dataset else []
+    kept = found.resources
     edits = access.allows(Permission.DATASET_EDIT, asset)
     publishes = access.allows(Permission.DATASET_PUBLISH, asset)
     return {
         "dataset": card(access, found), "may": may,
         "chart": chart.drawn if chart else None, "chart_finding": chart.finding if chart else None,
         "chart_source": chart.source if chart else None,
-        "preview": _preview(access, dataset, shown) if dataset and shown else None,
-        "columns": [_column(one) for one in dataset.columns] if dataset else [],
-        "resources": [_file(dataset, one) for one in kept] if dataset and exported.is_allowed else [],
+        "preview": _preview(access, found, shown) if shown else None,
+        "columns": [_column(one) for one in found.columns],
+        "resources": [_file(found, one) for one in kept] if exported.is_allowed else [],
         "is_kept_in": bool(kept) and not exported.is_allowed,
-        "link": _link(found) if isinstance(found, Link) else None,
-        "people": who_knows(access, found), "dependants": [], "history": _history(dataset),
+        "link": _link(found) if not found.is_dataset else None,
+        "people": who_knows(access, found), "dependants": [], "history": _history(found),
         "usages": [
             {"title": one.title, "url": flask.url_for("usages.show", public_id=one.public_id), "note": one.purpose}
             for one in usages_known.serving(access, asset)
         ],
         "edit_url": flask.url_for("catalog.edit", public_id=asset.public_id) if edits else None,
-        "deposit_url": flask.url_for("catalog.deposit", public_id=asset.public_id) if edits and dataset else None,
+        "deposit_url": flask.url_for("catalog.deposit", public_id=asset.public_id)
+        if edits and found.is_dataset else None,
         "publish_url": flask.url_for("catalog.publish", public_id=asset.public_id)
         if publishes and asset.state is not State.PUBLISHED else None,
         "archive_url": flask.url_for("catalog.archive", public_id=asset.public_id)
         if publishes and asset.state is State.PUBLISHED else None,
         "share_url": flask.url_for("shares.new", public_id=asset.public_id)
-        if dataset and asset.state is not State.DRAFT and access.may(Permission.SHARE_MAKE) else None,
+        if found.is_dataset and asset.state is not State.DRAFT and access.may(Permission.SHARE_MAKE) else None,
         "shares_url": flask.url_for("shares.on_asset", public_id=asset.public_id)
         if access.allows(Permission.SHARE_END, asset) else None,
         "access_url": flask.url_for("admin.asset_access", public_id=asset.public_id)
@@ -163,7 +163,7 @@ def sheet(
     }  # fmt: skip
 
 
-def on_request(access: Access, found: Dataset | Link, read: Decision) -> dict[str, Any]:
+def on_request(access: Access, found: Sheet, read: Decision) -> dict[str, Any]:
     """What the calm page waits for: why, who decides, what is readable now."""
     asset = found.asset
     decider = next(iter(deciders(access, asset)), None)
@@ -189,14 +189,12 @@ def by_name(access: Access, asset: Asset) -> str:
     return f"Un contenu protégé ne s’ouvre qu’à des personnes nommées : demandez à {whom} de vous nommer."
 
 
-def who_knows(access: Access, found: Dataset | Link) -> list[dict[str, Any]]:
+def who_knows(access: Access, found: Sheet) -> list[dict[str, Any]]:
     """The steward, then the referents of the theme, those of the owning directorate first; three at most."""
     asset, tree = found.asset, access.facts.tree
     said: dict[str, dict[str, Any]] = {}
-    steward_id = found.steward_id if isinstance(found, Dataset) else None
-    steward = people(access.session, [steward_id]).get(steward_id or 0)
-    if steward is not None and steward.is_active:
-        said[steward.name] = _person(steward, "gestionnaire")
+    if found.steward is not None:
+        said[found.steward.name] = _person(found.steward, "gestionnaire")
     mine = tree.directorate(asset.unit_id)
     contacts = referents.on_theme(access, asset.theme_id)
     for contact in sorted(contacts, key=lambda one: tree.directorate(one.asset.unit_id) != mine):
@@ -220,7 +218,7 @@ def _person(person: Any, role: str) -> dict[str, Any]:
     return {"name": person.name, "role": role, "phone": person.phone, "email": person.email}
 
 
-def _file(dataset: Dataset, resource: Resource) -> dict[str, Any]:
+def _file(dataset: Sheet, resource: Any) -> dict[str, Any]:
     """A file to take away. The size of a file whose rows are cut would tell how many are hidden."""
     is_cut = bool(dataset.row_rules)
     is_alone = len(dataset.resources) == 1
@@ -232,7 +230,7 @@ def _file(dataset: Dataset, resource: Resource) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _preview(access: Access, dataset: Dataset, shown: rows.Preview) -> dict[str, Any]:
+def _preview(access: Access, dataset: Sheet, shown: rows.Preview) -> dict[str, Any]:
     known = {column.name: column for column in dataset.columns}
     kinds = [
         known[name].type if name in known and not delimited.is_code(name) else "text" for name in shown.names
@@ -265,14 +263,12 @@ def _column(column: Any) -> dict[str, Any]:
     return {"name": column.name, "label": column.label, "kind": kind, "note": column.description}
 
 
-def _link(link: Link) -> dict[str, Any]:
+def _link(link: Sheet) -> dict[str, Any]:
     where = {AssetKind.API: "Voir l’API"}.get(link.asset.kind, "Ouvrir")
     return {"url": link.url, "label": f"{where} dans {link.system}" if link.system else where}
 
 
-def _history(dataset: Dataset | None) -> list[dict[str, Any]]:
-    if dataset is None:
-        return []
+def _history(dataset: Sheet) -> list[dict[str, Any]]:
     is_cut = bool(dataset.row_rules)
     return [
         {

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from dataspace.auth import Access
 from dataspace.catalog.delimited import Reading
 from dataspace.catalog.files import Files
-from dataspace.catalog.models import Dataset, Resource
 from dataspace.catalog.queries import exporting, reading
+from dataspace.catalog.sheets import Sheet
 from dataspace.errors import Refused
 
 PREVIEWED = 50
@@ -31,7 +32,7 @@ _NUMBER = re.compile(r"[+-]?\d[\d\u202f\u00a0 ]*([.,]\d+)?([eE][+-]?\d+)?\s*%?")
 class Preview:
     """The first rows a reader may have. `total` is None when a rule cuts the rows: it would count the hidden ones."""
 
-    resource: Resource
+    resource: Any
     names: Sequence[str]
     rows: Sequence[Sequence[str]]
     total: int | None
@@ -39,7 +40,7 @@ class Preview:
 
 
 def preview(
-    access: Access, dataset: Dataset, *, files: Files, limit: int = PREVIEWED, skipped: int = 0
+    access: Access, dataset: Sheet, *, files: Files, limit: int = PREVIEWED, skipped: int = 0
 ) -> Preview | None:
     """The first rows of the first file; None when there is no file. Raises Refused unless the reader may read."""
     if not reading(access, dataset.asset).is_allowed:
@@ -54,7 +55,7 @@ def preview(
         return Preview(resource, table.names, rows, None if wanted else resource.rows, bool(wanted))
 
 
-def column_values(access: Access, dataset: Dataset, names: Sequence[str], *, files: Files) -> list[list[str]] | None:
+def column_values(access: Access, dataset: Sheet, names: Sequence[str], *, files: Files) -> list[list[str]] | None:
     """The values of some columns of the first file, row by row; None past CHARTED rows. Refuses like `preview`."""
     if not reading(access, dataset.asset).is_allowed:
         raise Refused
@@ -79,7 +80,7 @@ class Export:
     chunks: Iterator[bytes]
 
 
-def export(access: Access, dataset: Dataset, resource: Resource, *, files: Files) -> Export:
+def export(access: Access, dataset: Sheet, resource: Any, *, files: Files) -> Export:
     """The file as it was deposited or, when rules cut the rows, written anew with the reader's rows only.
 
     Raises Refused unless the reader may take it away.
@@ -95,7 +96,7 @@ def export(access: Access, dataset: Dataset, resource: Resource, *, files: Files
     return Export(resource.filename, "utf-8", None, _anew(files, *read, wanted))
 
 
-def rows_of(access: Access, dataset: Dataset) -> dict[str, frozenset[str]]:
+def rows_of(access: Access, dataset: Sheet) -> dict[str, frozenset[str]]:
     """For each column that a rule names, the values whose rows the reader may have. An empty set is no row."""
     wanted = {rule.column: frozenset(access.row_values(rule.attribute)) for rule in dataset.row_rules}
     for column, values in access.row_cut(dataset.asset).items():

@@ -13,8 +13,8 @@ from dataspace.auth.words import Protection
 from dataspace.catalog import rows
 from dataspace.catalog.delimited import is_code, parse_date, parse_number
 from dataspace.catalog.files import Files
-from dataspace.catalog.models import Dataset, DatasetColumn
 from dataspace.catalog.queries import reading
+from dataspace.catalog.sheets import Sheet
 from dataspace.errors import Refused
 from dataspace.web import charts, french
 
@@ -42,7 +42,7 @@ class Sketch:
     source: str
 
 
-def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
+def of(access: Access, dataset: Sheet, *, files: Files) -> Sketch | None:
     """The obvious chart of the first file, of the reader's rows only; None when nothing is obvious."""
     day = next((column for column in dataset.columns if column.type == "date"), None)
     number = next((column for column in dataset.columns if _is_amount(column)), None)
@@ -69,7 +69,7 @@ def of(access: Access, dataset: Dataset, *, files: Files) -> Sketch | None:
     return Sketch(drawn, f"{label} par {step}{unit}", f"Somme sur {rows_said}.{producer}")
 
 
-def _series(access: Access, dataset: Dataset, day: str, number: str, files: Files) -> Series | None:
+def _series(access: Access, dataset: Sheet, day: str, number: str, files: Files) -> Series | None:
     """The points of these rows of this very file, read again only when either changes."""
     if not reading(access, dataset.asset).is_allowed:
         raise Refused
@@ -83,7 +83,7 @@ def _series(access: Access, dataset: Dataset, day: str, number: str, files: File
     return _kept[key]
 
 
-def _is_amount(column: DatasetColumn) -> bool:
+def _is_amount(column: Any) -> bool:
     """Something that may be added up. A decimal without a unit may be several measures in one column."""
     name, unit = column.name.lower(), column.unit.lower()
     if column.type not in ("integer", "decimal") or is_code(name):

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from dataspace.audit import Act
 from dataspace.auth import Decision, Permission
-from dataspace.catalog import addresses, everything, presenters, queries, rows, sketch, writing
+from dataspace.catalog import addresses, everything, presenters, queries, rows, sheets, sketch, writing
 from dataspace.catalog.blueprint import blueprint, files
 from dataspace.catalog.files import Files
-from dataspace.catalog.models import Dataset, Link
+from dataspace.catalog.sheets import Sheet
 from dataspace.errors import NotFound, Refused
 from dataspace.web import context
 
@@ -61,7 +61,7 @@ def show(public_id: str) -> str:
         return flask.render_template("catalog/on_request.html", **presenters.on_request(access, card, read))
     context.journal_opening(card.asset, read.held)
     shown = chart = None
-    if isinstance(card, Dataset):
+    if card.is_dataset:
         shown = rows.preview(access, card, files=files(), limit=10)
         chart = sketch.of(access, card, files=files())
     return flask.render_template("catalog/show.html", **presenters.sheet(access, card, read, shown, chart))
@@ -71,7 +71,7 @@ def show(public_id: str) -> str:
 def preview(public_id: str) -> ResponseReturnValue:
     """The first rows a reader may have, for a program."""
     card, read = _readable(public_id)
-    if not isinstance(card, Dataset):
+    if not card.is_dataset:
         raise NotFound
     context.journal_opening(card.asset, read.held)
     shown = rows.preview(context.access(), card, files=files())
@@ -85,8 +85,8 @@ def preview(public_id: str) -> ResponseReturnValue:
 def download(public_id: str, resource_id: str) -> ResponseReturnValue:
     """A file, as deposited or cut to the reader's rows; journaled before it leaves."""
     card, _ = _readable(public_id)
-    resource = queries.resource(card, resource_id) if isinstance(card, Dataset) else None
-    if resource is None or not isinstance(card, Dataset):
+    resource = card.resource(resource_id)
+    if resource is None:
         raise NotFound
     made = rows.export(context.access(), card, resource, files=files())
     held = queries.exporting(context.access(), card.asset).held
@@ -132,7 +132,7 @@ def api_show(public_id: str) -> ResponseReturnValue:
 def api_rows(public_id: str) -> ResponseReturnValue:
     """The rows of a dataset, some at a time, cut as its preview is."""
     card, read = _readable(public_id)
-    if not isinstance(card, Dataset):
+    if not card.is_dataset:
         raise NotFound
     limit, skipped = addresses.portion(flask.request.args)
     context.journal_opening(card.asset, read.held)
@@ -147,14 +147,14 @@ def api_rows(public_id: str) -> ResponseReturnValue:
     return answer if shown is None or shown.is_cut else {**answer, "total": shown.total}
 
 
-def _known(public_id: str) -> tuple[Dataset | Link, Decision]:
-    found = queries.by_id(context.access(), public_id)
+def _known(public_id: str) -> tuple[Sheet, Decision]:
+    found = sheets.known(context.access(), public_id)
     if found is None:
         raise NotFound
     return found
 
 
-def _readable(public_id: str) -> tuple[Dataset | Link, Decision]:
+def _readable(public_id: str) -> tuple[Sheet, Decision]:
     card, read = _known(public_id)
     if not read.is_allowed:
         raise Refused("Ce contenu ne vous est pas ouvert.", "Sa fiche dit pourquoi, et à qui le demander.")

@@ -15,7 +15,7 @@ from dataspace.auth import HouseAccess, Policy, Task, system
 from dataspace.auth.oracle import Oracle
 from dataspace.auth.sampling import Sampled, people
 from dataspace.auth.words import AssetKind
-from dataspace.catalog import queries as catalog
+from dataspace.catalog import sheets
 from dataspace.config import Settings
 from dataspace.errors import DataspaceError
 from dataspace.proof import document, mails, presenters, queries, services, surfaces
@@ -144,8 +144,8 @@ def _files(house: HouseAccess, datasets: list[Any]) -> dict[int, str]:
     """The last file of each dataset that has one, by asset."""
     found: dict[int, str] = {}
     for thing in datasets:
-        card = catalog.by_id(house, thing.public_id)
-        kept = getattr(card[0], "resources", []) if card else []
+        card = sheets.known(house, thing.public_id)
+        kept = card[0].resources if card else ()
         if kept:
             found[thing.id] = kept[-1].public_id
     return found

@@ -12,8 +12,7 @@ from dataspace.auth import Permission, sharing
 from dataspace.auth.sharing import Shared
 from dataspace.auth.words import AssetKind, Sensitivity
 from dataspace.catalog import presenters as cards
-from dataspace.catalog import queries as catalog
-from dataspace.catalog import rows, sketch
+from dataspace.catalog import rows, sheets, sketch
 from dataspace.catalog.blueprint import files
 from dataspace.dashboards import presenters as boards
 from dataspace.dashboards import queries as dashboards
@@ -36,12 +35,12 @@ def show(link: str) -> str:
     _journal(shared)
     if shared.asset.kind is AssetKind.DASHBOARD:
         return _board(shared, link)
-    found = catalog.by_id(shared, shared.asset.public_id)
+    found = sheets.known(shared, shared.asset.public_id)
     if found is None:
         raise NotFound
     card, read = found
-    shown = rows.preview(shared, card, files=files(), limit=20)  # type: ignore[arg-type]
-    chart = sketch.of(shared, card, files=files())  # type: ignore[arg-type]
+    shown = rows.preview(shared, card, files=files(), limit=20)
+    chart = sketch.of(shared, card, files=files())
     said = cards.sheet(shared, card, read, shown, chart)
     return flask.render_template("shares/dataset.html", **said, shared=presenters.banner(shared), card_url=_own(shared))
 

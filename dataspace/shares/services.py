@@ -12,7 +12,7 @@ from dataspace.auth.models.assets import public_id
 from dataspace.auth.queries import asset_known, people
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.sharing import FOR_ALL, READING
-from dataspace.catalog import queries as catalog
+from dataspace.catalog import sheets
 from dataspace.errors import Invalid, NotFound, Refused
 from dataspace.mail import outbox
 from dataspace.mail.outbox import TITLE
@@ -171,8 +171,8 @@ def _check_rows(access: Access, asset: Asset, wanted: Wanted) -> None:
         raise Invalid(f"Donnez les valeurs à garder, une par ligne, {_MOST_VALUES} au plus.")
     if wanted.column not in columns(access, asset):
         raise Invalid("Cette colonne n’est pas décrite\u00a0: choisissez-la dans la liste.")
-    card = catalog.by_id(access, asset.public_id)
-    for rule in getattr(card[0], "row_rules", ()) if card else ():
+    card = sheets.known(access, asset.public_id)
+    for rule in card[0].row_rules if card else ():
         if rule.column == wanted.column and not set(wanted.values) <= set(access.row_values(rule.attribute)):
             raise Invalid("Certaines de ces lignes ne sont pas les vôtres\u00a0: on ne partage que ce que l’on lit.")
 
@@ -181,8 +181,8 @@ def columns(access: Access, asset: Asset) -> dict[str, str]:
     """The columns by which the rows of `asset` may be cut, with their labels; none for a board."""
     if READING.get(asset.kind) is not Permission.DATASET_READ:
         return {}
-    card = catalog.by_id(access, asset.public_id)
-    return {one.name: one.label or one.name for one in getattr(card[0], "columns", ())} if card else {}
+    card = sheets.known(access, asset.public_id)
+    return {one.name: one.label or one.name for one in card[0].columns} if card else {}
 
 
 def _rested(access: Access) -> Access:

@@ -37,7 +37,7 @@ def test_awa_reads_her_own_lines_and_nobody_elses(site, make):
     assert site.as_("awa").get("/mes-acces").select('a[href="/mes-acces/activite"]')
 
 
-def test_readers_are_counted_from_five_on_and_never_named(site, make, sessions, the_policy):
+def test_readers_are_counted_from_five_on_and_never_named(site, make, sessions, the_policy, clock):
     dataset = make.dataset("Aides", unit="solidarite", sensitivity="restricted", card="internal")
 
     def read_by(*logins):
