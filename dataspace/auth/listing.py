@@ -95,17 +95,18 @@ def newest(
         bound |= bind(access, without, "b_")
     alone: tuple[str, ...] = ()
     if narrowed.themes is not None and len(narrowed.themes) == 1:
-        alone = ("theme_id", "kind") if len(narrowed.kinds) == 1 else ("theme_id",)
-        bound |= {"only_theme_id": narrowed.themes[0], "only_kind": narrowed.kinds[0]}
+        alone = ("themes", "kinds") if len(narrowed.kinds) == 1 else ("themes",)
+        bound |= {"only_themes": narrowed.themes[0], "only_kinds": narrowed.kinds[0]}
     stmt = _walk(shape_of(access, permission), apart, narrowed.chosen, alone)
     return list(rows(access.session, stmt, {**bound, "top": limit, "skip": offset}))
 
 
 @cache
 def _walk(shape: Shape, apart: Shape | None, chosen: tuple[str, ...], alone: tuple[str, ...]) -> Select[Any]:
-    conditions = [shape.scope("a_").predicate(), *narrowing(Asset, ("kinds", *chosen), shape.engine)]
-    # Said as equalities too: the dates of that theme are then walked, not those of the whole catalogue.
-    conditions += [getattr(Asset, name) == bindparam(f"only_{name}") for name in alone]
+    among_several = [name for name in ("kinds", *chosen) if name not in alone]
+    conditions = [shape.scope("a_").predicate(), *narrowing(Asset, among_several, shape.engine)]
+    # Said as equalities: the dates of that theme are then walked, not those of the whole catalogue.
+    conditions += [getattr(Asset, COLUMNS[name]) == bindparam(f"only_{name}") for name in alone]
     if apart is not None:
         conditions.append(not_(apart.scope("b_").predicate()))
     stmt = select(*_columns(Asset)).where(and_(*conditions))
