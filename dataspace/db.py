@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, FromStatement, ORMExecuteState, Session, sessionmaker
@@ -192,6 +193,7 @@ def engine(url: str, *, guarded: bool = True, pool_size: int = 10) -> Engine:
         from pysqlite3 import dbapi2
 
         made = create_engine(url, module=dbapi2, connect_args={"timeout": 5, "isolation_level": None})
+        made.dialect.statement_compiler = _SqliteCompiler
         event.listen(made, "connect", _sqlite_pragmas)
         event.listen(made, "begin", _sqlite_begin)
     else:
@@ -202,6 +204,14 @@ def engine(url: str, *, guarded: bool = True, pool_size: int = 10) -> Engine:
     if guarded:
         event.listen(made, "before_cursor_execute", _guard)
     return made
+
+
+class _SqliteCompiler(SQLiteCompiler):
+    """Since 3.47, SQLite plans by the value of a bare `LIMIT ?`, hence plans anew at each execution: 0.1 to 0.5 ms."""
+
+    def limit_clause(self, select: Any, **kw: Any) -> str:
+        written: str = super().limit_clause(select, **kw)  # type: ignore[no-untyped-call]
+        return written.replace("LIMIT ", "LIMIT +", 1)
 
 
 def _let_go(connection: Any, _record: Any, _state: Any) -> None:

@@ -135,8 +135,10 @@ def of_person(access: Access, person: Person, *, limit: int = 50) -> Holdings:
     above = {unit for place in rows(access.session, _PLACES, bound) for unit in tree.holding(place.unit_id)}
     bound |= {"above": values(sorted(above), engine), "cells": values(sorted(access.scope(see).cells), engine)}
     found = rows(access.session, _what_has(shape_of(access, see)), {**bound, **bind(access, see, "a_")})
+    # All are read, for the totals: sorting them here costs less than four sorts to merge.
+    found = sorted(found, key=lambda row: row.id)
     causes = Counter((row.role, row.source) for row in found).most_common()
-    return Holdings(list(found[:limit]), len(found), [Cause(role, source, n) for (role, source), n in causes])
+    return Holdings(found[:limit], len(found), [Cause(role, source, n) for (role, source), n in causes])
 
 
 def _is_named(asset: Asset, permission: Permission) -> bool:
@@ -272,10 +274,9 @@ def _what_has(shape: Shape) -> Select[Any]:
         told.where(among(Grant.subject_unit_id, "above", shape.engine)),
         told.where(Grant.group_name.in_(groups)),
         told.where(Grant.usage_id.in_(usages)),
-    ).subquery("hers")
+    ).cte("hers").prefix_with("MATERIALIZED")
     known = select(Asset.id).where(Asset.id == hers.c.asset_id, shape.scope("a_").predicate()).correlate(hers)
-    stmt = select(*hers.c).order_by(hers.c.id)
-    return declare(stmt.where(or_(among(hers.c.unit_id, "cells", shape.engine), known.exists())), {"asset": 1})
+    return declare(select(*hers.c).where(or_(among(hers.c.unit_id, "cells", shape.engine), known.exists())), {"asset": 1})
 
 
 def _themes() -> Select[Any]:
