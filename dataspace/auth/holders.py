@@ -269,14 +269,20 @@ def _what_has(shape: Shape) -> Select[Any]:
         .where(UsageMember.person_id == bindparam("person"), live(Usage), live(UsageMember))
     )
     # A part for each index: one OR over the four would read every grant.
-    hers = union_all(
-        told.where(Grant.person_id == bindparam("person")),
-        told.where(among(Grant.subject_unit_id, "above", shape.engine)),
-        told.where(Grant.group_name.in_(groups)),
-        told.where(Grant.usage_id.in_(usages)),
-    ).cte("hers").prefix_with("MATERIALIZED")
+    hers = (
+        union_all(
+            told.where(Grant.person_id == bindparam("person")),
+            told.where(among(Grant.subject_unit_id, "above", shape.engine)),
+            told.where(Grant.group_name.in_(groups)),
+            told.where(Grant.usage_id.in_(usages)),
+        )
+        .cte("hers")
+        .prefix_with("MATERIALIZED")
+    )
     known = select(Asset.id).where(Asset.id == hers.c.asset_id, shape.scope("a_").predicate()).correlate(hers)
-    return declare(select(*hers.c).where(or_(among(hers.c.unit_id, "cells", shape.engine), known.exists())), {"asset": 1})
+    return declare(
+        select(*hers.c).where(or_(among(hers.c.unit_id, "cells", shape.engine), known.exists())), {"asset": 1}
+    )
 
 
 def _themes() -> Select[Any]:
