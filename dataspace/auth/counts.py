@@ -1,5 +1,6 @@
 """The counts of assets by what rights and facets ask: kept with each change, read instead of the catalogue."""
 
+import secrets
 from collections import Counter
 from typing import Any
 
@@ -8,12 +9,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access, HouseAccess
-from dataspace.auth.models import Asset, AssetCount
+from dataspace.auth.models import Asset, AssetCount, Stamp
 from dataspace.auth.words import Permission, Protection
-from dataspace.db import GuardedSession, declare
+from dataspace.db import GuardedSession, declare, rows
 
 _KEY = ("unit_id", "sensitivity", "card_sensitivity", "is_protected", "state", "kind", "theme_id")
 _FACTS = tuple("protection" if name == "is_protected" else name for name in _KEY)
+
+_VERSION = "counts"
+_KEPT_AT = select(Stamp.version).where(Stamp.name == _VERSION)
 
 
 def visible(access: Access, permission: Permission) -> Select[Any]:
@@ -46,6 +50,11 @@ def visible(access: Access, permission: Permission) -> Select[Any]:
         parts, assets = [*parts, inside], assets + 1
     found = union_all(*parts).subquery("visible")
     return declare(select(found), {"asset_count": 1, "asset": assets})
+
+
+def version(session: Session) -> str:
+    """Changes with the counts, in the same transaction: what was read of them at one version is true at that one."""
+    return next((kept.version for kept in rows(session, _KEPT_AT, {})), "")
 
 
 def rebuild(access: HouseAccess) -> int:
@@ -102,15 +111,19 @@ def _key_before(asset: Asset) -> tuple[Any, ...]:
 
 def _apply(session: Session, deltas: Any) -> None:
     # Sorted, so that two writers lock the same rows in the same order.
-    rows = [
+    changes = [
         dict(zip(_KEY, key, strict=True)) | {"n": delta}
         for key, delta in sorted(deltas.items(), key=lambda item: tuple(str(part) for part in item[0]))
         if delta
     ]
-    if not rows:
+    if not changes:
         return
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     insert = dialect.insert(AssetCount)
     upsert = insert.on_conflict_do_update(index_elements=list(_KEY), set_={"n": AssetCount.n + insert.excluded.n})
+    # First, so that two writers of counts wait here rather than for each other's rows.
+    changed = dialect.insert(Stamp).values(name=_VERSION, version=secrets.token_hex(8))
+    changed = changed.on_conflict_do_update(index_elements=["name"], set_={"version": changed.excluded.version})
+    session.connection().execute(changed)
     # One by one: the flush makes the unit's identity known only through its own statements.
-    session.connection().execute(declare(upsert, {"asset_count": 3}), rows)
+    session.connection().execute(declare(upsert, {"asset_count": 3}), changes)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,7 +29,9 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )  # fmt: skip
+from sqlalchemy.orm import Session
 
+from dataspace.auth import counts
 from dataspace.auth.access import Access
 from dataspace.auth.bound import BoundScope, Shape, bind, bind_cells, cells, engine_of, shape_of
 from dataspace.auth.finding import COUNTED_UP_TO, Opening, hits
@@ -60,18 +63,42 @@ def tally(
 ) -> Tally:  # fmt: skip
     """What `see` shows and `read` opens of what is narrowed, one statement whatever the size of the catalogue.
 
-    What answers words is counted no further than `up_to`.
+    What answers words is counted no further than `up_to`; without words, it is counted again only for another scope,
+    or once an asset has changed.
     """
     engine = engine_of(access.session)
-    stmt = _statement(shape_of(access, see), shape_of(access, read), narrowed.chosen, opening, sought is not None)
+    asked = (shape_of(access, see), shape_of(access, read), narrowed.chosen, opening, sought is not None)
     bound = {**bind(access, see, "a_"), **bind(access, read, "b_"), **narrowed.bound(engine)}
-    if sought is None:
-        bound |= bind_cells(access, see, read)
-    else:
+    if sought is not None:
         bound |= {"sought": sought.written_for(engine), "at_most": up_to + 1}
+        return _tally(access.session, _statement(*asked), bound, up_to)
+    bound |= bind_cells(access, see, read)
+    kept = _kept_at(access.session, counts.version(access.session))
+    key = (*asked, *((name, tuple(said) if isinstance(said, list) else said) for name, said in sorted(bound.items())))
+    if key not in kept:
+        if len(kept) >= _KEPT_AT_MOST:
+            kept.clear()
+        kept[key] = _tally(access.session, _statement(*asked), bound, up_to)
+    return kept[key]
+
+
+_KEPT_AT_MOST = 500
+_kept: WeakKeyDictionary[Any, tuple[str, dict[Any, Tally]]] = WeakKeyDictionary()
+
+
+def _kept_at(session: Session, version: str) -> dict[Any, Tally]:
+    """What was counted at this version of the counts; of another, nothing is kept."""
+    bind = session.get_bind()
+    found = _kept.get(bind)
+    if found is None or found[0] != version:
+        found = _kept[bind] = (version, {})
+    return found[1]
+
+
+def _tally(session: Session, stmt: Any, bound: Mapping[str, Any], up_to: int) -> Tally:
     facets: dict[str, dict[Any, int]] = {name: {} for name in COLUMNS if name != "kinds"}
     total, openings, all_seen = (0, 0), (0, 0), 0
-    for name, value, seen, readable in rows(access.session, stmt, bound):
+    for name, value, seen, readable in rows(session, stmt, bound):
         if name == "total":
             total = (seen or 0, readable or 0)
         elif name == "openings":

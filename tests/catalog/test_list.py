@@ -162,15 +162,14 @@ def test_a_page_costs_the_same_statements_whatever_there_is(access, make: Make) 
     make.dataset("Cantines")
     statements(Filters())  # the tree of units is read once
     few = [statements(Filters()), statements(Filters(text="cantine"))]
-    for number in range(30):
-        make.dataset(f"Cantines {number}")
-    # Matches that fill one page need no other statement to be counted.
-    assert [statements(Filters()), statements(Filters(text="cantine"))] == [few[0], few[1] + 1]
-    for number in range(30):
-        make.dataset(f"Cantines encore {number}")
-    assert [statements(Filters()), statements(Filters(text="cantine"))] == [few[0], few[1] + 1]
+    for more in range(2):
+        for number in range(30):
+            make.dataset(f"Cantines {more}-{number}")
+        # Counted anew, once, for the catalogue has changed. Matches that fill one page are not counted apart.
+        assert [statements(Filters()), statements(Filters(text="cantine"))] == [few[0] + 1, few[1] + 1]
+        assert [statements(Filters()), statements(Filters(text="cantine"))] == [few[0], few[1] + 1]
     # With the session of the reader (one), a page takes eight at most.
-    assert max(few) <= 7
+    assert max(few) + 1 <= 7
 
 
 def test_the_search_over_everything_counts_all_the_boards_not_the_five_it_shows(site: Site, make: Make) -> None:

@@ -11,7 +11,8 @@ from dataspace.auth.finding import Opening, found
 from dataspace.auth.listing import Narrowed, newest
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.tally import tally
-from dataspace.auth.words import AssetKind, Sensitivity
+from dataspace.auth.words import AssetKind, Sensitivity, State
+from tests import people
 from tests.rights.living import access_of, law, living
 from tests.rights.worlds import World, worlds
 
@@ -116,3 +117,37 @@ def test_past_the_limit_the_total_is_not_told(make, access) -> None:
         told = tally(access("awa"), Permission.CARD_SEE, READING, narrowed, sought=asked, up_to=up_to)
         assert told.is_capped is is_capped
     assert finding.COUNTED_UP_TO == 10_000
+
+
+def test_what_was_counted_is_kept_until_an_asset_changes(make, access, the_policy) -> None:
+    narrowed = Narrowed((AssetKind.DATASET,))
+    cantines = make.dataset("Cantines", sensitivity="internal")
+    here = access("awa")
+    first = tally(here, Permission.CARD_SEE, READING, narrowed)
+    assert tally(here, Permission.CARD_SEE, READING, narrowed) is first
+    # Who sees something else is told something else.
+    assert tally(access("paul"), Permission.CARD_SEE, READING, narrowed).seen == 0
+    raised = {"sensitivity": Sensitivity.CONFIDENTIAL, "ground": "crpa-l311-5", "review_date": db.now()}
+    for changed, (seen, readable) in ((raised, (1, 0)), ({"card_sensitivity": Sensitivity.CONFIDENTIAL}, (0, 0))):
+        with make.writing() as session:
+            house = system(session, Task.INDEX, the_policy)
+            asset = session.scalars(house.select(Asset, Permission.CARD_SEE).where(Asset.id == cantines.id)).one()
+            for name, value in changed.items():
+                setattr(asset, name, value)
+        told = tally(access("awa"), Permission.CARD_SEE, READING, narrowed)
+        assert (told.seen, told.readable) == (seen, readable)
+
+
+def test_a_change_undone_leaves_the_counts_as_they_were(make, sessions, access, the_policy) -> None:
+    narrowed = Narrowed((AssetKind.DATASET,))
+    cantines = make.dataset("Cantines", sensitivity="internal")
+    assert tally(access("awa"), Permission.CARD_SEE, READING, narrowed).seen == 1
+    with sessions() as session:
+        db.begin_writing(session)
+        house = system(session, Task.INDEX, the_policy)
+        asset = session.scalars(house.select(Asset, Permission.CARD_SEE).where(Asset.id == cantines.id)).one()
+        asset.state = State.DRAFT
+        awa = Access(people.actor(session, "awa"), session, the_policy)
+        assert tally(awa, Permission.CARD_SEE, READING, narrowed).seen == 0
+        session.rollback()
+    assert tally(access("awa"), Permission.CARD_SEE, READING, narrowed).seen == 1
