@@ -11,7 +11,7 @@ import click
 from dataspace import audit, db
 from dataspace.auth import HouseAccess, Task, counts, policy, queries, system
 from dataspace.auth.words import Protection, Sensitivity, State
-from dataspace.catalog import services
+from dataspace.catalog import deposits, services
 from dataspace.catalog.files import Files
 from dataspace.catalog.grounds import GROUNDS
 from dataspace.catalog.models import Rhythm
@@ -71,7 +71,7 @@ def import_file(file: Path, unit: str, theme: str, title: str, **said: Any) -> N
             review_date=shown.replace(tzinfo=UTC) if shown else None, promised_rhythm=Rhythm(said["rhythm"]),
             state=State.PUBLISHED if said["publish"] else State.DRAFT,
         )  # fmt: skip
-        resource = services.add_file(
+        resource = deposits.add_file(
             access, dataset, file.name, stream,
             files=Files(settings.storage_url, at_most=settings.upload_max_bytes),
             encoding=said["encoding"], delimiter=said["delimiter"],

@@ -1,25 +1,21 @@
-"""What people do to the catalogue: declare, edit, publish, archive, deposit a file. Each: require, change, record."""
+"""What people do to a card: declare, edit, publish, archive, describe. Each: require, change, record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from dataspace import audit
-from dataspace.auth import Access, Permission, closing, search
+from dataspace.auth import Access, Decision, Permission, closing, search
 from dataspace.auth.models import Asset, Theme
 from dataspace.auth.models.assets import public_id as new_public_id
 from dataspace.auth.words import AssetKind, Protection, RowAttribute, Sensitivity, State
-from dataspace.catalog import delimited
-from dataspace.catalog.files import Files, let_go
 from dataspace.catalog.grounds import GROUNDS
 from dataspace.catalog.models import (
     Dataset,
     DatasetColumn,
     Link,
-    Resource,
     RowRule,
 )
 from dataspace.errors import Invalid, Refused
@@ -84,7 +80,7 @@ def declare(
     )  # fmt: skip
     dataset = Dataset(asset=asset, resources=[], columns=[], row_rules=[], **own)
     access.session.add(dataset)
-    _describe(dataset, columns)
+    write_columns(dataset, columns)
     for column, attribute in (row_rules or {}).items():
         dataset.row_rules.append(RowRule(column=column, attribute=attribute))
     _created(access, dataset)
@@ -150,7 +146,7 @@ def edit(access: Access, card: Dataset | Link, **changes: Any) -> None:
         changed["url"] = _web_address(changed["url"])
     for name, value in changed.items():
         setattr(asset if name in _CARD else card, name, value)
-    _changed(access, card, decision, fields=sorted(changed), before=_telling(before, changed))
+    record_change(access, card, decision, fields=sorted(changed), before=_telling(before, changed))
 
 
 def rename(access: Access, card: Dataset | Link, *, title: str) -> None:
@@ -164,7 +160,7 @@ def publish(access: Access, card: Dataset | Link) -> None:
     if card.asset.state is State.PUBLISHED:
         return
     card.asset.state = State.PUBLISHED
-    _changed(access, card, decision, state=State.PUBLISHED)
+    record_change(access, card, decision, state=State.PUBLISHED)
 
 
 def archive(access: Access, card: Dataset | Link) -> None:
@@ -173,107 +169,21 @@ def archive(access: Access, card: Dataset | Link) -> None:
     if card.asset.state is State.ARCHIVED:
         return
     card.asset.state = State.ARCHIVED
-    _changed(access, card, decision, state=State.ARCHIVED)
+    record_change(access, card, decision, state=State.ARCHIVED)
 
 
 def describe(access: Access, dataset: Dataset, columns: Sequence[Column]) -> None:
     """Write the dictionary of columns anew."""
     decision = access.require(Permission.DATASET_EDIT, dataset.asset)
-    _describe(dataset, columns)
-    _changed(access, dataset, decision, columns=len(columns))
+    write_columns(dataset, columns)
+    record_change(access, dataset, decision, columns=len(columns))
 
 
 def cut_rows(access: Access, dataset: Dataset, rules: Mapping[str, RowAttribute]) -> None:
     """Say which column holds the units or territories that cut the rows of each reader (DESIGN 5)."""
     decision = access.require(Permission.DATASET_PUBLISH, dataset.asset)
     dataset.row_rules = [RowRule(column=column, attribute=attribute) for column, attribute in rules.items()]
-    _changed(access, dataset, decision, row_rules=sorted(rules))
-
-
-@dataclass(frozen=True)
-class Deposit:
-    """A file that waits for its depositor to confirm how it is to be read."""
-
-    key: str
-    filename: str
-    size: int
-    sha256: str
-    table: delimited.Table
-
-
-def deposit(
-    access: Access, dataset: Dataset, filename: str, stream: IO[bytes], *, files: Files, encoding: str = "",
-    delimiter: str = "",
-) -> Deposit:  # fmt: skip
-    """Keep a file aside, read whole and found to be a table; nobody sees it until `accept`. Raises Invalid."""
-    access.require(Permission.DATASET_EDIT, dataset.asset)
-    stream, filename = delimited.plain(stream, filename)
-    stored = files.write(stream, waiting=True)
-    try:
-        table = reread(files, stored.key, encoding=encoding, delimiter=delimiter)
-    except Invalid:
-        files.remove(stored.key)
-        raise
-    return Deposit(stored.key, _safe_name(filename), stored.size, stored.sha256, table)
-
-
-def reread(files: Files, key: str, *, encoding: str, delimiter: str) -> delimited.Table:
-    """The table of a waiting file, read another way. Raises Invalid when it does not hold so read."""
-    with files.reading(key) as stored:
-        return delimited.inspect(stored, encoding=encoding, delimiter=delimiter)
-
-
-def accept(
-    access: Access, dataset: Dataset, waiting: Deposit, *, files: Files, updated: datetime | None = None,
-    public_id: str | None = None,
-) -> Resource:  # fmt: skip
-    """Make a waiting file a file of the dataset, in place of the one of the same name.
-
-    The new file is written first; the waiting one and the old one go once the row is committed, else stay.
-    """
-    decision = access.require(Permission.DATASET_EDIT, dataset.asset)
-    with files.reading(waiting.key) as stored:
-        kept = files.write(stored)
-    if kept.sha256 != waiting.sha256:
-        files.remove(kept.key)
-        files.remove(waiting.key)
-        raise Invalid("Le fichier déposé a changé entre-temps.", "Déposez-le de nouveau.")
-    resource = Resource(
-        public_id=public_id or new_public_id(), filename=waiting.filename, media_type="text/csv",
-        storage_key=kept.key, encoding=waiting.table.encoding, delimiter=waiting.table.delimiter, bytes=kept.size,
-        rows=waiting.table.rows, sha256=kept.sha256, created=access.moment,
-    )  # fmt: skip
-    replaced = [other for other in dataset.resources if other.filename == resource.filename]
-    dataset.resources = [*(other for other in dataset.resources if other not in replaced), resource]
-    let_go(access.session, files, waiting.key, *(other.storage_key for other in replaced))
-    _describe(dataset, _learned(dataset, waiting.table))
-    dataset.asset.updated = updated or access.moment
-    _changed(
-        access,
-        dataset,
-        decision,
-        file=resource.filename,
-        bytes=kept.size,
-        rows=resource.rows,
-    )
-    return resource
-
-
-def add_file(
-    access: Access, dataset: Dataset, filename: str, stream: IO[bytes], *, files: Files, encoding: str = "",
-    delimiter: str = "", updated: datetime | None = None, public_id: str | None = None,
-) -> Resource:  # fmt: skip
-    """Deposit a CSV and accept it as it was read: for commands and the demo. `stream` must be seekable."""
-    waiting = deposit(
-        access,
-        dataset,
-        filename,
-        stream,
-        files=files,
-        encoding=encoding,
-        delimiter=delimiter,
-    )
-    return accept(access, dataset, waiting, files=files, updated=updated, public_id=public_id)
+    record_change(access, dataset, decision, row_rules=sorted(rules))
 
 
 def reindex(access: Access, card: Dataset | Link) -> None:
@@ -334,7 +244,8 @@ def _check(access: Access, **card: Any) -> None:
             raise Invalid("Au-dessus d’« interne », une date de réexamen du motif est attendue.")
 
 
-def _describe(dataset: Dataset, columns: Iterable[Column]) -> None:
+def write_columns(dataset: Dataset, columns: Iterable[Column]) -> None:
+    """The dictionary of columns, in this order; the caller records it."""
     dataset.columns = [
         DatasetColumn(
             position=position, name=column.name[:200], label=column.label[:200], type=column.type,
@@ -342,23 +253,6 @@ def _describe(dataset: Dataset, columns: Iterable[Column]) -> None:
         )
         for position, column in enumerate(columns)
     ]  # fmt: skip
-
-
-def _learned(dataset: Dataset, table: delimited.Table) -> list[Column]:
-    """The columns of the file, with what was already said of those it had."""
-    known = {column.name: column for column in dataset.columns}
-    return [
-        Column(
-            name,
-            known[name].label,
-            known[name].type,
-            known[name].unit,
-            known[name].description,
-        )
-        if name in known
-        else Column(name, type=kind)
-        for name, kind in table.columns
-    ]
 
 
 def _words(card: Dataset | Link) -> list[str]:
@@ -380,7 +274,8 @@ def _created(access: Access, card: Dataset | Link) -> None:
     )
 
 
-def _changed(access: Access, card: Dataset | Link, decision: Any, **facts: Any) -> None:
+def record_change(access: Access, card: Dataset | Link, decision: Decision | None, **facts: Any) -> None:
+    """Index its words again and record what was changed, by the right that `decision` stands on."""
     access.session.flush()
     reindex(access, card)
     audit.record(
@@ -400,11 +295,6 @@ def _said(value: Any) -> Any:
 def _telling(before: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
     """What the journal keeps of the values before: who may read, never the texts."""
     return {name: before[name] for name in changed if name in _CLOSING}
-
-
-def _safe_name(filename: str) -> str:
-    name = PurePath(filename.replace("\\", "/")).name
-    return "".join(char for char in name if char.isprintable())[-200:].strip(" .") or "fichier.csv"
 
 
 def _web_address(url: str) -> str:

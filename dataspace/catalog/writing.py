@@ -10,12 +10,12 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from dataspace.auth import Access, Permission
 from dataspace.auth.words import State
-from dataspace.catalog import presenters, queries, services
+from dataspace.catalog import deposits, presenters, queries, services
 from dataspace.catalog.blueprint import blueprint, files
 from dataspace.catalog.delimited import DELIMITERS, ENCODINGS, Reading, Table
+from dataspace.catalog.deposits import Deposit
 from dataspace.catalog.forms import CardForm, DatasetForm, DepositForm, LinkForm, ReadingForm, choices, written
 from dataspace.catalog.models import Dataset, Link
-from dataspace.catalog.services import Deposit
 from dataspace.errors import Invalid, NotFound, Refused
 from dataspace.web import context
 
@@ -105,7 +105,7 @@ def receive(public_id: str) -> ResponseReturnValue:
         files().sweep()
         sent = form.file.data
         try:
-            waiting = services.deposit(context.access(), dataset, sent.filename or "", sent.stream, files=files())
+            waiting = deposits.deposit(context.access(), dataset, sent.filename or "", sent.stream, files=files())
         except Invalid as error:
             refusal = error
         else:
@@ -138,9 +138,9 @@ def accept(public_id: str, token: str) -> ResponseReturnValue:
     try:
         table = waiting.table
         if (encoding, delimiter) != (table.encoding, table.delimiter):
-            table = services.reread(files(), waiting.key, encoding=encoding, delimiter=delimiter)
+            table = deposits.reread(files(), waiting.key, encoding=encoding, delimiter=delimiter)
         kept = Deposit(waiting.key, waiting.filename, waiting.size, waiting.sha256, table)
-        services.accept(access, dataset, kept, files=files())
+        deposits.accept(access, dataset, kept, files=files())
     except Invalid:
         return _checked(dataset, waiting, token, encoding, delimiter)
     flask.flash(
@@ -159,7 +159,7 @@ def _checked(
     table: Table | None = None
     lines: list[list[str]] = []
     try:
-        table = services.reread(files(), waiting.key, encoding=encoding, delimiter=delimiter)
+        table = deposits.reread(files(), waiting.key, encoding=encoding, delimiter=delimiter)
         with files().reading(waiting.key) as stored:
             lines = list(islice(Reading(stored, encoding, delimiter).rows(), _SHOWN))
     except Invalid as error:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from dataspace.auth.words import AssetKind, Protection, RowAttribute, Sensitivity, State
+from dataspace.catalog import deposits
 from dataspace.catalog import services as catalog
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Rhythm
@@ -37,7 +38,7 @@ def declare_datasets(written: Written, files: Files) -> None:
             level=card.level,
             keywords=list(card.keywords),
         )
-        catalog.add_file(
+        deposits.add_file(
             written.house,
             dataset,
             f"{card.slug}.csv",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from dataspace.auth import Permission, Task, system
 from dataspace.auth.models import Asset
-from dataspace.catalog import services
+from dataspace.catalog import deposits
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Dataset, Resource
 from dataspace.config import Settings
@@ -37,7 +37,7 @@ def filed(make: Make, files: Files) -> Filed:
             dataset = session.scalars(
                 stmt.options(selectinload(Dataset.resources), selectinload(Dataset.columns))
             ).one()
-            return services.add_file(house, dataset, filename, io.BytesIO(raw), files=files, **more)
+            return deposits.add_file(house, dataset, filename, io.BytesIO(raw), files=files, **more)
 
     return put
 

@@ -26,6 +26,7 @@ from dataspace.auth.models import (
 )
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import Protection, Role, RowAttribute, Sensitivity, Source, State, UnitKind
+from dataspace.catalog import deposits
 from dataspace.catalog import services as catalog
 from dataspace.catalog.files import Files
 from dataspace.catalog.models import Dataset
@@ -81,7 +82,7 @@ class Ground:
         )  # fmt: skip
         if file:
             lines = [";".join(columns), *[";".join(cells)] * 3, ""]
-            catalog.add_file(self.house, made, file, io.BytesIO("\n".join(lines).encode()), files=self.files)
+            deposits.add_file(self.house, made, file, io.BytesIO("\n".join(lines).encode()), files=self.files)
         return made
 
     def board(

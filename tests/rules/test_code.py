@@ -26,8 +26,6 @@ HOUSE = {
 }
 # SQL as text hides names from readers and from type checkers.
 TEXT_SQL = {"dataspace/db.py"}
-# Longer than a page, each with its reason; nothing may be added without one.
-LONG = {"dataspace/catalog/services.py": "one service for each thing a steward does, to be cut by kind"}
 # What the standard library draws at random is foreseen there, so that two worlds can be compared; nothing of ours is.
 FORESEEN = {"tests/leaks/chance.py"}
 # Statements on what belongs to assets already found, declared through `auth.listing.attached` (ids in, nothing else).
@@ -125,8 +123,7 @@ def test_no_relationship_loads_by_itself():
 def test_a_file_is_one_idea():
     files = [name for name in tracked() if name.endswith(".py") and not name.startswith("migrations/")]
     lines = {name: len(texts()[name].splitlines()) for name in files}
-    assert {name: n for name, n in lines.items() if n > LONGEST and name not in LONG} == {}
-    assert {name for name in LONG if lines.get(name, 0) <= LONGEST} == set(), "shorter now: take it off the list"
+    assert {name: n for name, n in lines.items() if n > LONGEST} == {}
 
 
 @pytest.mark.parametrize("folder", ["dataspace", "tests", "tools", "bench"])
