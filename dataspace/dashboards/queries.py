@@ -95,6 +95,12 @@ def row_scopes(access: Access, board: Dashboard) -> list[RowScope]:
     return [_row_scope(access, board, attribute) for attribute in attributes]
 
 
+def cut_by(board: Dashboard) -> dict[str, RowAttribute]:
+    """The column, with what it holds, by which every row of a board may be cut; none when its sources have no such."""
+    rules = {(source.column, source.attribute) for source in board.sources}
+    return {column: attribute for column, attribute in rules if attribute is not None} if len(rules) == 1 else {}
+
+
 def outermost(access: Access, codes: Iterable[str]) -> list[Node]:
     """The units of `codes` that stand under no other of them."""
     tree, wanted = access.facts.tree, set(codes)

@@ -124,14 +124,16 @@ def connect(access: HouseAccess, slug: str, external_id: str) -> Dashboard:
 def row_rules(access: Access, board: Dashboard) -> list[Rule]:
     """One rule for each source, from the reader's own units or territories. Raises NoRows when she has none."""
     rules: list[Rule] = []
-    if access.row_cut(board.asset):
-        # A cut of its own, beside the sources' rules: not applied here, so nothing is shown.
-        raise NoRows("Les lignes de ce tableau ne peuvent pas être réduites ainsi.")
+    cut = access.row_cut(board.asset)
     for source in board.sources:
+        if cut.keys() - {source.column if source.attribute is not None else ""}:
+            # Said of a column that this source does not have, or no more: all its rows would show.
+            raise NoRows("Les lignes de ce tableau ne peuvent pas, ou plus, être réduites ainsi.")
         if source.attribute is None:
             rules.append(RowFilter.all_rows(source.dataset))
             continue
-        values = access.row_values(source.attribute)
+        hers = access.row_values(source.attribute)
+        values = tuple(value for value in hers if value in cut.get(source.column, hers))
         if not values:
             raise NoRows("Aucune ligne de ce tableau ne correspond à vos unités ou à votre territoire.")
         rules.append(RowFilter(source.dataset, source.column, values))

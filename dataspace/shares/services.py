@@ -12,13 +12,16 @@ from dataspace.auth.models.assets import public_id
 from dataspace.auth.queries import asset_known, people
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.sharing import FOR_ALL, READING
+from dataspace.auth.words import AssetKind, RowAttribute
 from dataspace.catalog import sheets
+from dataspace.dashboards import queries as dashboards
 from dataspace.errors import Invalid, NotFound, Refused
 from dataspace.mail import outbox
 from dataspace.mail.outbox import TITLE
 
 _MOST_PEOPLE = 20
 _MOST_VALUES = 200
+_HOLDS = {RowAttribute.UNIT: "codes d’unités", RowAttribute.AREA: "codes INSEE des communes"}
 
 
 class CannotShare(Refused):
@@ -171,18 +174,26 @@ def _check_rows(access: Access, asset: Asset, wanted: Wanted) -> None:
         raise Invalid(f"Donnez les valeurs à garder, une par ligne, {_MOST_VALUES} au plus.")
     if wanted.column not in columns(access, asset):
         raise Invalid("Cette colonne n’est pas décrite\u00a0: choisissez-la dans la liste.")
-    card = sheets.known(access, asset.public_id)
-    for rule in card[0].row_rules if card else ():
-        if rule.column == wanted.column and not set(wanted.values) <= set(access.row_values(rule.attribute)):
+    for column, attribute in _own_rows(access, asset):
+        if column == wanted.column and not set(wanted.values) <= set(access.row_values(attribute)):
             raise Invalid("Certaines de ces lignes ne sont pas les vôtres\u00a0: on ne partage que ce que l’on lit.")
 
 
 def columns(access: Access, asset: Asset) -> dict[str, str]:
-    """The columns by which the rows of `asset` may be cut, with their labels; none for a board."""
-    if READING.get(asset.kind) is not Permission.DATASET_READ:
-        return {}
+    """The columns by which the rows of `asset` may be cut, with their labels."""
+    if asset.kind is AssetKind.DASHBOARD:
+        return {column: f"{column} ({_HOLDS[attribute]})" for column, attribute in _own_rows(access, asset)}
     card = sheets.known(access, asset.public_id)
     return {one.name: one.label or one.name for one in card[0].columns} if card else {}
+
+
+def _own_rows(access: Access, asset: Asset) -> list[tuple[str, RowAttribute]]:
+    """The columns that already cut the rows of `asset` to those of its reader, and what they hold."""
+    if asset.kind is AssetKind.DASHBOARD:
+        board = dashboards.by_id(access, asset.public_id)
+        return list(dashboards.cut_by(board).items()) if board is not None else []
+    card = sheets.known(access, asset.public_id)
+    return [(rule.column, rule.attribute) for rule in card[0].row_rules] if card else []
 
 
 def _rested(access: Access) -> Access:

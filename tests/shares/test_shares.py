@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from dataspace import db
 from dataspace.audit import Event
-from dataspace.auth import Permission, Task, system
+from dataspace.auth import Permission, Task, sharing, system
 from dataspace.auth.models import Asset, Grant, Share
 from dataspace.auth.words import Protection, Sensitivity
+from dataspace.dashboards import queries as dashboards
+from dataspace.dashboards import services as boards
+from dataspace.dashboards.models import Dashboard
 from dataspace.mail.models import Mail
 from tests.people import BREZOLLES, CHARTRES, DREUX
 from tests.shares.conftest import WHY
@@ -118,6 +122,38 @@ def test_a_board_opens_by_a_link_with_its_own_ticket(site, make, share):
     assert site.as_("lucie").post(f"{link}/jeton", status=503).json["etat"] == "absent"
     site.as_("awa").post(f"{link}/jeton", status=404)
     assert "Sur demande" in site.as_("lucie").get(f"/tableaux-de-bord/{board.public_id}").main
+
+
+def test_a_board_too_may_be_lent_for_some_rows_only(site, make, share, access, sessions):
+    sources = [("rsa", "insee", "area"), ("rsa_mois", "insee", "area")]
+    board = make.dashboard(
+        "Suivi du RSA", unit="solidarite", sensitivity="restricted", external_id="u", sources=sources
+    )
+    form = site.as_("luc").get(f"/partages/sur/{board.public_id}")
+    assert "insee (codes INSEE des communes)" in form.words("select[name=column] option")
+    refused = share("luc", board, people="lucie", column="insee", values="75056", status=422)
+    assert "on ne partage que ce que l’on lit" in refused.main
+    link = share("luc", board, people="lucie", column="insee", values=f"{BREZOLLES}\n{DREUX}")
+    assert "lignes : insee : 28059, 28134" in site.as_("lucie").get(link).main
+    shared = sharing.opened(access("lucie"), link.rpartition("/")[2])
+    found = dashboards.by_id(shared, board.public_id)
+    assert [rule.values for rule in boards.row_rules(shared, found)] == [(BREZOLLES, DREUX)] * 2
+    # A source that every reader sees whole cannot be cut: nothing is shown rather than all of it.
+    with db.writing(sessions) as session:
+        house = system(session, Task.SEED, access("luc").policy)
+        loosened = house.session.scalars(
+            house.select(Dashboard, *dashboards.SEEN).options(selectinload(Dashboard.sources))
+        )
+        loosened.one().sources[1].attribute = None
+    later = sharing.opened(access("lucie"), link.rpartition("/")[2])
+    with pytest.raises(boards.NoRows):
+        boards.row_rules(later, dashboards.by_id(later, board.public_id))
+    assert site.as_("lucie").get(link).select('.embed[data-state="lignes"]')
+
+
+def test_a_board_seen_whole_by_everybody_has_no_rows_to_choose(site, make):
+    board = make.dashboard("Suivi du budget", unit="solidarite", sources=[("budget", "", ""), ("rsa", "insee", "area")])
+    assert not site.as_("luc").get(f"/partages/sur/{board.public_id}").select("select[name=column]")
 
 
 # --- dead -----------------------------------------------------------------------------------------------------------
