@@ -16,8 +16,10 @@ from dataspace.auth.queries import people
 from dataspace.auth.rights import FromTheDirectory, NotYours, Wanted
 from dataspace.auth.words import Role, Source
 from dataspace.errors import Conflict, DataspaceError, Invalid, NotFound, Refused
+from dataspace.web import french
 
 PARIS = ZoneInfo("Europe/Paris")
+MOST_CHANGES = 500
 _BY_HAND = (Source.MANUAL, Source.IMPORT)
 _REPLACED = "Remplacé par un accès d’une autre date"
 
@@ -78,12 +80,16 @@ def plan(access: Access, lines: Sequence[Line]) -> list[Step]:
     """What each line would do, in their order; nothing is changed."""
     things = {line.scope.id for line in lines if isinstance(line.scope, Asset)}
     places = {line.scope.id for line in lines if isinstance(line.scope, Unit)}
-    standing = ruled.given_to(access, things, places)
+    standing: dict[tuple[object, object], list[Grant]] = {}
+    for grant in ruled.given_to(access, things, places):
+        standing.setdefault((grant.asset_id, grant.unit_id), []).append(grant)
     seen: set[tuple[object, ...]] = set()
     steps = []
     for line in lines:
         same = (_who(line.subject), line.role, type(line.scope), line.scope.id, line.with_services)
-        steps.append(_step(access, line, [grant for grant in standing if _is_about(grant, line)], same in seen))
+        there = (line.scope.id, None) if isinstance(line.scope, Asset) else (None, line.scope.id)
+        about = [grant for grant in standing.get(there, ()) if _is_about(grant, line)]
+        steps.append(_step(access, line, about, same in seen))
         seen.add(same)
     return steps
 
@@ -142,6 +148,8 @@ def apply(access: Access, steps: Sequence[Step]) -> datetime:
     done = [step for step in steps if step.does is not Does.NOTHING]
     if not done:
         raise Invalid("Rien ne change.")
+    if len(done) > MOST_CHANGES:
+        raise too_many(len(done))
     for step in done:
         for grant in step.ended:
             rights.revoke(access, grant, reason=step.line.reason if step.does is Does.END else _REPLACED)
@@ -150,6 +158,14 @@ def apply(access: Access, steps: Sequence[Step]) -> datetime:
     given, ended = sum(step.wanted is not None for step in done), sum(len(step.ended) for step in done)
     record(access, Act.RIGHTS_CHANGED, given=given, ended=ended, source=done[0].line.source.value)
     return access.moment
+
+
+def too_many(changes: int) -> Invalid:
+    """All are written in one transaction, during which nobody else writes."""
+    return Invalid(
+        f"{french.number(changes)} accès changeraient\u00a0: {MOST_CHANGES} au plus à la fois.",
+        "Gardez-en une partie dans ce fichier, appliquez-la, puis importez la suite.",
+    )
 
 
 def done_at(access: Access, moment: datetime) -> tuple[int, int]:
@@ -224,10 +240,7 @@ def _who(subject: Person | Unit | Usage | str) -> tuple[str, int | str]:
 
 
 def _is_about(grant: Grant, line: Line) -> bool:
-    """Is it the same right, its end aside?"""
-    is_asset = isinstance(line.scope, Asset)
-    if (grant.asset_id if is_asset else grant.unit_id) != line.scope.id:
-        return False
+    """Of a grant there: is it the same right, its end aside?"""
     held = ("str", grant.group_name) if grant.group_name else ("Unit", grant.subject_unit_id)
     held = ("Person", grant.person_id) if grant.person_id is not None else held
     held = ("Usage", grant.usage_id) if grant.usage_id is not None else held

@@ -3,9 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache, partial
+from typing import Any
 
 from dataspace.auth import Access, labels, usages
 from dataspace.auth.models import Asset, Grant, Unit
@@ -13,17 +15,20 @@ from dataspace.auth.queries import people
 from dataspace.auth.search import words
 from dataspace.auth.words import Role, Source
 from dataspace.matrix.services import Line
+from dataspace.web import french
 from dataspace.web.french import PARIS, local_day
 
 COLUMNS = ("action", "qui", "rôle", "sur", "et ses services", "jusqu’au", "motif", "source")
 NEEDED = ("qui", "role", "sur", "jusqu au", "motif")
-MOST_LINES = 500
-LARGEST = 200_000  # characters
+MOST_LINES = 5_000
+LARGEST = 1_000_000  # characters
 EXPORTED = 100_000
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _GROUP = "groupe "
 _YES, _NO = ("oui", "o", "x", "1", "vrai"), ("", "non", "n", "0", "faux")
 _ROLES = {word: role for role in Role for word in (role.value, role.label)}
+# From what a cell says to what it means.
+Find = Callable[[str], Any]
 _ACTIONS = {"": False, "donner": False, "garder": False, "retirer": True}
 
 
@@ -91,8 +96,10 @@ def read(access: Access, text: str) -> list[Read]:
     if not filled:
         raise Unreadable("Le fichier n’a que sa première ligne.")
     if len(filled) > MOST_LINES:
-        raise Unreadable(f"{MOST_LINES} lignes au plus à la fois\u00a0: coupez le fichier en plusieurs.")
-    return [_read(access, number, _cells(names, row)) for number, row in filled]
+        raise Unreadable(f"{french.number(MOST_LINES)} lignes au plus à la fois\u00a0: coupez le fichier en plusieurs.")
+    # The same few people and elements are named all along a file.
+    subject, scope = (cache(partial(find, access)) for find in (labels.subject, labels.scope))
+    return [_read(subject, scope, number, _cells(names, row)) for number, row in filled]
 
 
 def _cells(names: Iterable[str], row: Sequence[str]) -> dict[str, str]:
@@ -101,27 +108,27 @@ def _cells(names: Iterable[str], row: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, [labels.typed(cell) for cell in cells], strict=False))
 
 
-def _read(access: Access, number: int, cells: dict[str, str]) -> Read:
+def _read(subject: Find, scope: Find, number: int, cells: dict[str, str]) -> Read:
     said = ", ".join(cells.get(name, "") for name in ("qui", "role", "sur"))[:300]
     try:
-        return Read(number, said, _line(access, cells))
+        return Read(number, said, _line(subject, scope, cells))
     except ValueError as error:
         return Read(number, said, error=str(error))
 
 
-def _line(access: Access, cells: dict[str, str]) -> Line:
+def _line(find_subject: Find, find_scope: Find, cells: dict[str, str]) -> Line:
     """The right that the cells mean. Raises ValueError with what to correct."""
     action = cells.get("action", "").lower()
     if action not in _ACTIONS:
         raise ValueError(f"Action «\u00a0{action}\u00a0» inconnue\u00a0: écrivez donner ou retirer.")
     who = cells["qui"]
-    subject = who.removeprefix(_GROUP) if who.startswith(_GROUP) else labels.subject(access, who)
+    subject = who.removeprefix(_GROUP) if who.startswith(_GROUP) else find_subject(who)
     if not subject:
         raise ValueError("Personne ou unité inconnue.")
     role = _ROLES.get(cells["role"].lower()) or _ROLES.get(cells["role"])
     if role is None:
         raise ValueError(f"Rôle «\u00a0{cells['role']}\u00a0» inconnu.")
-    scope = labels.scope(access, cells.get("sur", ""))
+    scope = find_scope(cells.get("sur", ""))
     if scope is None:
         raise ValueError("Unité ou élément inconnu de vous.")
     return Line(

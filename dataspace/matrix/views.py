@@ -137,6 +137,10 @@ def do_bring() -> ResponseReturnValue:
         _journal(errors)
         return drawn, 422
     ready = [step for _, step in steps if step is not None]
+    if (changes := sum(step.does is not services.Does.NOTHING for step in ready)) > services.MOST_CHANGES:
+        refusal = services.too_many(changes)
+        form.form_errors.append(f"{refusal.sentence} {refusal.next_step}")
+        return _sheet_page(form), 422
     if "save" not in flask.request.form:
         return _sheet_page(form, steps, ready)
     try:
@@ -208,9 +212,15 @@ def _sheet_page(
         for one, step in steps
     ]  # fmt: skip
     wrong = [row for row in rows if row["error"]]
+    told = [
+        row
+        for row, (_, step) in zip(rows, steps, strict=True)
+        if row["error"] or (step is not None and step.does is not services.Does.NOTHING)
+    ]
     return flask.render_template(
-        "matrix/import.html", form=form, rows=rows, wrong=wrong, change=change, columns=sheet.COLUMNS,
-        most=sheet.MOST_LINES, export_url=flask.url_for("matrix.export"), back=flask.url_for("matrix.index"),
+        "matrix/import.html", form=form, rows=told, read=len(rows), wrong=wrong, change=change,
+        columns=sheet.COLUMNS, most=sheet.MOST_LINES, most_changes=services.MOST_CHANGES,
+        export_url=flask.url_for("matrix.export"), back=flask.url_for("matrix.index"),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tests import people
 
 PAGE = "/administration/matrice"
 BRING = f"{PAGE}/importer"
+UNITS = ("finances", "insertion", "solidarite")
 HEAD = "action;qui;rôle;sur;et ses services;jusqu’au;motif"
 
 
@@ -123,11 +124,39 @@ def test_every_wrong_line_is_said_with_its_number_and_nothing_is_saved(site, mak
 @pytest.mark.parametrize(
     ("text", "said"),
     [("", "Déposez un fichier"), ("qui;rôle\nawa;lecteur", "il manque sur, jusqu’au, motif"), (HEAD, "première ligne"),
-     (HEAD + "\n" + "awa;x\n" * 501, "500 lignes"), ("x" * 200_001, "trop long")],
+     (HEAD + "\n" + "awa;x\n" * 5_001, "5 000 lignes"), ("x" * 1_000_001, "trop long")],
+    ids=("empty", "columns", "head-only", "many-lines", "long"),
 )  # fmt: skip
 def test_what_is_no_such_table_is_said(site, text, said):
     page = site.as_("claire").post(BRING, {"text": text}, status=422)
     assert said in page.main.replace("\u00a0", " ")
+
+
+def test_a_whole_authority_comes_back_and_only_what_changes_is_shown(site, make, leaks, sessions, clock):
+    ends = db.now() + timedelta(days=30)
+    for number in range(600):
+        make.grant(to_group=f"groupe-{number}", on=leaks, ends=ends)
+    make.grant("remi", "reader", leaks, ends=ends, reason="à retirer")
+    before = site.as_("claire").get(f"{PAGE}.csv").text
+    assert before.count("\n") > 600
+    changed = before.replace("garder;Rémi", "retirer;Rémi")
+    panel = site.as_("claire").post(BRING, {"text": changed}, status=200)
+    assert len(panel.words("tbody tr")) == 1
+    assert "sont déjà en vigueur et ne sont pas montrées" in panel.main
+    site.as_("claire").post(BRING, {"text": changed, "save": "1"}, status=303)
+    assert all(reason != "à retirer" for _, reason, _ in grants(sessions))
+
+
+def test_no_more_than_five_hundred_changes_at_once(site, make, sessions):
+    things = [make.dataset(f"Jeu {number}", unit="eau").public_id for number in range(56)]
+    colleagues = ("awa", "remi", "lucie", "luc", "agnes", "odile", "finances", "insertion", "solidarite")
+    who = [f"({'unité:' if name in UNITS else ''}{name})" for name in colleagues]
+    lines = [f";{one};lecteur;{thing};non;30/06/2027;étude" for thing in things for one in who]
+    page = bring(site, "claire", *lines, status=422, save=True)
+    assert "504 accès changeraient : 500 au plus à la fois." in page.main.replace("\u00a0", " ")
+    assert things[0] in page.select("textarea")[0].get_text(), "nothing typed is lost"
+    assert grants(sessions) == set()
+    assert "Ce que cela change" in bring(site, "claire", *lines[:500]).words("h2")
 
 
 def test_a_file_of_windows_is_read(site, leaks):
