@@ -16,7 +16,7 @@ from dataspace import db
 from dataspace.auth import facts as facts_of
 from dataspace.auth.dated import live
 from dataspace.auth.facts import Actor, Facts, Held
-from dataspace.auth.models import Asset, Grant, Usage, UsageMember
+from dataspace.auth.models import Asset, Grant, Known, Usage, UsageMember
 from dataspace.auth.policy import Line, Policy
 from dataspace.auth.scope import ANY_STATE, Scope, opened_in, opens_asset, opens_somewhere, scope
 from dataspace.auth.words import Permission, Protection, Reach, RowAttribute, Source, State, Task
@@ -117,7 +117,7 @@ class Access:
         return self.session.scalar(counted) or 0
 
     # --- one thing --------------------------------------------------------------------------------------------------
-    def allows(self, permission: Permission, asset: Asset) -> bool:
+    def allows(self, permission: Permission, asset: Known) -> bool:
         return self.decide(permission, asset).is_allowed
 
     def require(self, permission: Permission, asset: Asset | None = None) -> Decision | None:
@@ -164,7 +164,7 @@ class Access:
         found = self._stood | self._rows_from if self._stood else self._stood
         return {held.public_id for held in found if held.source is not Source.SSO}
 
-    def decide(self, permission: Permission, asset: Asset) -> Decision:
+    def decide(self, permission: Permission, asset: Known) -> Decision:
         """The decision on one asset, with what made it: the same facts and rules as the predicate."""
         if asset.id in self.facts.denied_assets or asset.theme_id in self.facts.denied_themes:
             return Decision(False, permission, is_denied=True)
@@ -185,15 +185,15 @@ class Access:
                 return self._allowed(permission, grant, reach, asset)
         return Decision(False, permission)
 
-    def _allowed(self, permission: Permission, grant: Held, reach: Reach, asset: Asset) -> Decision:
+    def _allowed(self, permission: Permission, grant: Held, reach: Reach, asset: Known) -> Decision:
         level = asset.card_sensitivity if permission.about == "card" else asset.sensitivity
         return Decision(True, permission, grant, self.policy.line_for(grant.role, permission, reach, level))
 
-    def _is_near(self, grant: Held, asset: Asset) -> bool:
+    def _is_near(self, grant: Held, asset: Known) -> bool:
         assert grant.unit_id is not None
         return asset.unit_id in (self.facts.tree.branch(grant.unit_id) if grant.with_services else (grant.unit_id,))
 
-    def _state_fits(self, permission: Permission, asset: Asset) -> bool:
+    def _state_fits(self, permission: Permission, asset: Known) -> bool:
         if permission is Permission.DRAFT_SEE:
             return asset.state is State.DRAFT
         return permission in ANY_STATE or asset.state is not State.DRAFT
@@ -219,7 +219,7 @@ class Access:
             found.update(area for unit in units for area in tree.areas(unit))
         return tuple(sorted(found))
 
-    def row_cut(self, asset: Asset) -> Mapping[str, frozenset[str]]:
+    def row_cut(self, asset: Known) -> Mapping[str, frozenset[str]]:
         """For each column named, the only values whose rows of `asset` are there; beside its own rules. Mostly none."""
         return {}
 
@@ -268,5 +268,5 @@ class HouseAccess(Access):
     def may_in(self, permission: Permission, unit_id: int) -> bool:
         return True
 
-    def decide(self, permission: Permission, asset: Asset) -> Decision:
+    def decide(self, permission: Permission, asset: Known) -> Decision:
         return Decision(True, permission)

@@ -16,8 +16,9 @@ from dataspace.db import GuardedSession, declare, rows
 _KEY = ("unit_id", "sensitivity", "card_sensitivity", "is_protected", "state", "kind", "theme_id")
 _FACTS = tuple("protection" if name == "is_protected" else name for name in _KEY)
 
-_VERSION = "counts"
-_KEPT_AT = select(Stamp.version).where(Stamp.name == _VERSION)
+_NAME = "counts"
+_STAMP = select(Stamp.version).where(Stamp.name == _NAME)
+_CHANGED = "assets-changed"
 
 
 def visible(access: Access, permission: Permission) -> Select[Any]:
@@ -52,14 +53,22 @@ def visible(access: Access, permission: Permission) -> Select[Any]:
     return declare(select(found), {"asset_count": 1, "asset": assets})
 
 
-def version(session: Session) -> str:
-    """Changes with the counts, in the same transaction: what was read of them at one version is true at that one."""
-    return next((kept.version for kept in rows(session, _KEPT_AT, {})), "")
+def version(session: Session) -> str | None:
+    """Changes with the assets, in the transaction that changes one: what was counted at a version is true at it.
+
+    None in a transaction that has changed some: what it counts is its own until it commits.
+    """
+    session.flush()
+    if _CHANGED in session.info:
+        return None
+    return next((stamp.version for stamp in rows(session, _STAMP, {})), "")
 
 
 def rebuild(access: HouseAccess) -> int:
     """Count everything again; returns how many rows of counts were wrong (`dataspace counts verify`)."""
     session = access.session
+    # Whatever was wrong, or repaired beside us: nothing that was counted before is believed any more.
+    session.info[_CHANGED] = True
     true_counts = {tuple(row[:-1]): row.n for row in session.execute(_recount())}
     kept = {tuple(row[:-1]): row.n for row in session.execute(_kept())}
     wrong = [key for key in true_counts.keys() | kept.keys() if true_counts.get(key, 0) != kept.get(key, 0)]
@@ -83,12 +92,35 @@ def _keep(session: Session, _context: Any, _instances: Any) -> None:
     for asset in (thing for thing in session.new if isinstance(thing, Asset)):
         deltas[_key_of(asset)] += 1
     for asset in (thing for thing in session.dirty if isinstance(thing, Asset)):
-        deltas[_key_of(asset)] += 1
-        deltas[_key_before(asset)] -= 1
+        before, after = _key_before(asset), _key_of(asset)
+        if before != after:
+            deltas[after] += 1
+            deltas[before] -= 1
     for asset in (thing for thing in session.deleted if isinstance(thing, Asset)):
         deltas[_key_before(asset)] -= 1
-    if any(deltas.values()):
+    if deltas:
+        # Even when they make up for one another: an asset granted by name is counted as the one it is.
+        session.info[_CHANGED] = True
         _apply(session, deltas)
+
+
+@event.listens_for(GuardedSession, "before_commit")
+def _stamp(session: Session) -> None:
+    # Last, so that those who change other assets hardly wait. At random: a version undone is never met again.
+    session.flush()
+    if session.info.pop(_CHANGED, False):
+        stamp = _dialect(session).insert(Stamp).values(name=_NAME, version=secrets.token_hex(8))
+        stamp = stamp.on_conflict_do_update(index_elements=["name"], set_={"version": stamp.excluded.version})
+        session.connection().execute(stamp)
+
+
+@event.listens_for(GuardedSession, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_CHANGED, None)
+
+
+def _dialect(session: Session) -> Any:
+    return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
 
 
 def _key(values: dict[str, Any]) -> tuple[Any, ...]:
@@ -118,12 +150,7 @@ def _apply(session: Session, deltas: Any) -> None:
     ]
     if not changes:
         return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(AssetCount)
+    insert = _dialect(session).insert(AssetCount)
     upsert = insert.on_conflict_do_update(index_elements=list(_KEY), set_={"n": AssetCount.n + insert.excluded.n})
-    # First, so that two writers of counts wait here rather than for each other's rows.
-    changed = dialect.insert(Stamp).values(name=_VERSION, version=secrets.token_hex(8))
-    changed = changed.on_conflict_do_update(index_elements=["name"], set_={"version": changed.excluded.version})
-    session.connection().execute(changed)
     # One by one: the flush makes the unit's identity known only through its own statements.
     session.connection().execute(declare(upsert, {"asset_count": 3}), changes)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dataspace.auth.access import Access, Decision
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset
+from dataspace.auth.models import Known
 from dataspace.auth.policy import Policy
 from dataspace.auth.sentences import Part, Sentence, agree, at_unit, day, of_unit, role_word, the_unit
 from dataspace.auth.tree import Node, Tree
@@ -74,7 +74,7 @@ def because(access: Access, grant: Held, people: Mapping[int, Named]) -> str:
     )
 
 
-def decision(access: Access, made: Decision, asset: Asset, people: Mapping[int, Named]) -> Sentence:
+def decision(access: Access, made: Decision, asset: Known, people: Mapping[int, Named]) -> Sentence:
     """Why a decision on an asset is what it is. Say it only to somebody who may know of the asset."""
     if made.is_allowed and made.held is not None:
         verb = _VERBS.get(made.permission, "utilisez")
@@ -96,7 +96,7 @@ def decision(access: Access, made: Decision, asset: Asset, people: Mapping[int, 
     return Sentence.of(f"{said} ; {here}." if here else f"{said} ; aucune affectation ne vous y relie.")
 
 
-def thing(asset: Asset) -> str:
+def thing(asset: Known) -> str:
     """« Ce jeu de données », at the start of a sentence."""
     said = _THINGS[asset.kind][0]
     return said[0].upper() + said[1:]

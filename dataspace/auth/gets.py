@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dataspace.auth.access import Access
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset
+from dataspace.auth.models import Asset, Known
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import AssetKind, Permission, Role, Sensitivity, Source, State
 
@@ -96,7 +96,7 @@ def key_of(role: Role, asset: Asset, ends: datetime | None) -> Key:
     return Key(role, None, False, asset.id, deciding_level(asset), Cause.WHOLE_UNIT, ends, "")
 
 
-def held_of(key: Key, asset: Asset) -> Held:
+def held_of(key: Key, asset: Known) -> Held:
     """The grant of `key`, as somebody would hold it."""
     held = Held(
         "", key.role, key.unit_id, key.with_services, key.asset_id, Source.MANUAL, "", None, asset.updated, key.ends,

@@ -8,9 +8,8 @@ One OR over both would sort everything she sees.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -19,6 +18,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    exists,
     func,
     not_,
     or_,
@@ -31,10 +31,11 @@ from sqlalchemy.orm import aliased
 
 from dataspace.auth.access import Access, HouseAccess
 from dataspace.auth.bound import Shape, among, bind, engine_of, shape_of, values
-from dataspace.auth.models import Asset
-from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity, State
+from dataspace.auth.models import Asset, Person, Seen
+from dataspace.auth.words import AssetKind, Permission, Protection, Sensitivity
 from dataspace.db import declare, rows
 
+_NAMED = ("given_name", "family_name", "login", "phone", "email")
 _FEW_KEYS = 64
 _FEW_ROWS = 500
 SHOWN = ("id", "public_id", "kind", "unit_id", "theme_id", "sensitivity", "card_sensitivity", "protection", "state",
@@ -171,36 +172,17 @@ def _bound_keys(keys: Sequence[tuple[int, int]], engine: str) -> dict[str, Any]:
     return {"keys": json.dumps(plain)}
 
 
-class Seen(NamedTuple):
-    """An asset as one reads it: the columns of `Asset`, under their names, without what the ORM keeps to write them."""
-
-    id: int
-    public_id: str
-    kind: AssetKind
-    unit_id: int
-    theme_id: int
-    sensitivity: Sensitivity
-    card_sensitivity: Sensitivity
-    protection: Protection
-    state: State
-    title: str
-    summary: str
-    ground: str
-    review_date: datetime | None
-    updated: datetime
-
-    @property
-    def is_protected(self) -> bool:
-        return self.protection is not Protection.NONE
-
-
 @dataclass(frozen=True, eq=False)
 class Beside:
-    """What a domain keeps of an asset: columns, how their tables join it (no row there: None), which are guarded."""
+    """What a domain keeps of an asset: `columns` of its `model`, and whether it has any of `rules`.
 
-    columns: tuple[Any, ...]
-    joins: tuple[tuple[Any, Any], ...]
-    guarded: tuple[str, ...]
+    `person`, a column of `model`, is somebody whom the page names: she comes along, unless she is gone.
+    """
+
+    model: Any
+    columns: tuple[str, ...]
+    rules: Any
+    person: Any
 
 
 def one(access: Access, public_id: str, *permissions: Permission) -> Asset | None:
@@ -209,13 +191,12 @@ def one(access: Access, public_id: str, *permissions: Permission) -> Asset | Non
     return access.session.scalars(stmt, _bound(access, public_id, permissions)).one_or_none()
 
 
-def one_with(
-    access: Access, public_id: str, beside: Beside, *permissions: Permission
-) -> tuple[Seen, Sequence[Any]] | None:
-    """The same, to be read only, and the values of the columns `beside` it."""
+def one_with(access: Access, public_id: str, beside: Beside, *permissions: Permission) -> tuple[Seen, Any] | None:
+    """The same, to be read only, and the row beside it: `beside_id` (None when there is none), `has_rules`, the columns
+    under their names, those of the person after `person_`."""
     stmt = _one(_shapes(access, permissions), beside)
     found = rows(access.session, stmt, _bound(access, public_id, permissions))
-    return (Seen._make(found[0][:_WIDTH]), found[0][_WIDTH:]) if found else None
+    return (Seen._make(found[0][: len(Seen._fields)]), found[0]) if found else None
 
 
 def _shapes(access: Access, permissions: tuple[Permission, ...]) -> tuple[Shape, ...]:
@@ -229,18 +210,23 @@ def _bound(access: Access, public_id: str, permissions: tuple[Permission, ...]) 
     return bound
 
 
-_WIDTH = len(Seen._fields)
-
-
 @cache
 def _one(shapes: tuple[Shape, ...], beside: Beside | None) -> Select[Any]:
     opened = or_(*(shape.scope(f"p{number}_").predicate() for number, shape in enumerate(shapes)))
     named, stmt = {"asset": 1}, select(Asset)
     if beside is not None:
-        stmt = select(*(getattr(Asset, name) for name in Seen._fields), *beside.columns)
-        for model, condition in beside.joins:
-            stmt = stmt.outerjoin(model, condition)
-        named |= dict.fromkeys(beside.guarded, 1)
+        model, rules = beside.model, beside.rules
+        stmt = (
+            select(*(getattr(Asset, name) for name in Seen._fields))
+            .add_columns(
+                model.asset_id.label("beside_id"), exists().where(rules.dataset_id == Asset.id).label("has_rules")
+            )
+            .add_columns(*(getattr(model, name) for name in beside.columns))
+            .add_columns(*(getattr(Person, name).label(f"person_{name}") for name in _NAMED))
+            .outerjoin(model, model.asset_id == Asset.id)
+            .outerjoin(Person, and_(Person.id == beside.person, Person.is_active))
+        )
+        named |= {model.__tablename__: 1, rules.__tablename__: 1}
     return declare(stmt.where(Asset.public_id == bindparam("public_id"), opened), named)
 
 

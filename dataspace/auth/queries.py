@@ -9,7 +9,18 @@ from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access
 from dataspace.auth.dated import live
-from dataspace.auth.models import Asset, AuthSession, Denial, Grant, GroupMapping, Membership, Person, Theme, Unit
+from dataspace.auth.models import (
+    Asset,
+    AuthSession,
+    Denial,
+    Grant,
+    GroupMapping,
+    Known,
+    Membership,
+    Person,
+    Theme,
+    Unit,
+)
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, State, UnitKind
 from dataspace.db import declare, declared
 
@@ -100,7 +111,7 @@ def sessions_of(session: Session, person_id: int) -> Sequence[AuthSession]:
     ).all()
 
 
-def deciders(access: Access, asset: Asset) -> list[Person]:
+def deciders(access: Access, asset: Known) -> list[Person]:
     """Who decides on the confidential content of the unit that owns `asset`, the nearest first."""
     roles = [
         role

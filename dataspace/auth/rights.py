@@ -15,7 +15,7 @@ from dataspace.auth.access import Access
 from dataspace.auth.dated import live
 from dataspace.auth.facts import Held
 from dataspace.auth.giving import covering, goes_beyond, only_gives_itself
-from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
+from dataspace.auth.models import Asset, Grant, Known, Person, Unit, Usage
 from dataspace.auth.queries import postings, rights_known
 from dataspace.auth.words import Permission, Reach, Role, Sensitivity, Source
 from dataspace.errors import Conflict, Invalid, Refused
@@ -70,7 +70,7 @@ class FromTheDirectory(Refused):
     next_step = "Retirez le groupe à la personne, ou changez la correspondance du groupe."
 
 
-def deciding_level(asset: Asset) -> Sensitivity:
+def deciding_level(asset: Known) -> Sensitivity:
     """How high one must decide to open `asset`: protected content always belongs to the responsible directorate."""
     return Sensitivity.CONFIDENTIAL if asset.is_protected else asset.sensitivity
 

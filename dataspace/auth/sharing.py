@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access, Supposed
 from dataspace.auth.facts import Actor, Facts, Held
-from dataspace.auth.models import Asset, Person, Share, ShareReader
+from dataspace.auth.models import Asset, Known, Person, Share, ShareReader
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.words import AssetKind, Permission, Role, RowAttribute, Sensitivity, Source, State
 
@@ -51,7 +51,7 @@ class Shared(Supposed):
     def row_values(self, attribute: RowAttribute) -> tuple[str, ...]:
         return self.author.row_values(attribute)
 
-    def row_cut(self, asset: Asset) -> Mapping[str, frozenset[str]]:
+    def row_cut(self, asset: Known) -> Mapping[str, frozenset[str]]:
         if self.share.row_column is None:
             return {}
         return {self.share.row_column: frozenset(self.share.row_values or ())}

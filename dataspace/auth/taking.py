@@ -10,7 +10,7 @@ from sqlalchemy import select
 from dataspace.audit import Act, record
 from dataspace.auth import proving
 from dataspace.auth.access import Access, Supposed
-from dataspace.auth.models import Asset, TakenRole
+from dataspace.auth.models import Known, TakenRole
 from dataspace.auth.words import Permission, Role
 from dataspace.errors import Conflict, Invalid, NotFound, Refused
 
@@ -38,7 +38,7 @@ def asleep(access: Access) -> tuple[Role, ...]:
     return tuple(dict.fromkeys(held.role for held in access.facts.dormant))
 
 
-def would_open(access: Access, permission: Permission, asset: Asset | None = None) -> tuple[Role, ...]:
+def would_open(access: Access, permission: Permission, asset: Known | None = None) -> tuple[Role, ...]:
     """The sleeping roles that would open `permission` (on `asset`), each by itself."""
     found = []
     for role in asleep(access):

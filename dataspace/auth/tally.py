@@ -4,6 +4,7 @@ Without words, from the counts kept with each change (never from the catalogue).
 further than 10,000. Each facet is counted with the other choices but not its own.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,26 +74,37 @@ def tally(
         bound |= {"sought": sought.written_for(engine), "at_most": up_to + 1}
         return _tally(access.session, _statement(*asked), bound, up_to)
     bound |= bind_cells(access, see, read)
-    kept = _kept_at(access.session, counts.version(access.session))
-    key = (*asked, *((name, tuple(said) if isinstance(said, list) else said) for name, said in sorted(bound.items())))
-    if key not in kept:
-        if len(kept) >= _KEPT_AT_MOST:
-            kept.clear()
-        kept[key] = _tally(access.session, _statement(*asked), bound, up_to)
-    return kept[key]
+    version = counts.version(access.session)
+    if version is None:
+        return _tally(access.session, _statement(*asked), bound, up_to)
+    told = _told_at(access.session, version)
+    key = hashlib.sha256(repr((asked, sorted(bound.items()))).encode()).digest()
+    # Another thread may empty it at any moment.
+    found = told.get(key)
+    if found is None:
+        found = _tally(access.session, _statement(*asked), bound, up_to)
+        if len(told) >= _TOLD_AT_MOST:
+            told.clear()
+        told[key] = found
+    return found
 
 
-_KEPT_AT_MOST = 500
-_kept: WeakKeyDictionary[Any, tuple[str, dict[Any, Tally]]] = WeakKeyDictionary()
+_TOLD_AT_MOST = 500
+_told: WeakKeyDictionary[Any, tuple[str, dict[bytes, Tally]]] = WeakKeyDictionary()
 
 
-def _kept_at(session: Session, version: str) -> dict[Any, Tally]:
-    """What was counted at this version of the counts; of another, nothing is kept."""
-    bind = session.get_bind()
-    found = _kept.get(bind)
+def _told_at(session: Session, version: str) -> dict[bytes, Tally]:
+    """What was counted at this version of the assets; of another, nothing is kept."""
+    database = session.get_bind()
+    found = _told.get(database)
     if found is None or found[0] != version:
-        found = _kept[bind] = (version, {})
+        found = _told[database] = (version, {})
     return found[1]
+
+
+def forget() -> None:
+    """Count again whatever is asked next: for who measures it."""
+    _told.clear()
 
 
 def _tally(session: Session, stmt: Any, bound: Mapping[str, Any], up_to: int) -> Tally:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from dataspace.auth.access import Access, Decision
 from dataspace.auth.facts import Actor, Facts
-from dataspace.auth.models import ApiToken, ApiTokenAsset, Asset, Person
+from dataspace.auth.models import ApiToken, ApiTokenAsset, Asset, Known, Person
 from dataspace.auth.policy import Policy
 from dataspace.auth.scope import Scope
 from dataspace.auth.words import Permission, RowAttribute
@@ -76,7 +76,7 @@ class TokenAccess(Access):
     def may(self, permission: Permission) -> bool:
         return permission in self.lent and self.owner.may(permission)
 
-    def decide(self, permission: Permission, asset: Asset) -> Decision:
+    def decide(self, permission: Permission, asset: Known) -> Decision:
         made = self.owner.decide(permission, asset)
         is_lent = permission in self.lent and (self.assets is None or asset.id in self.assets)
         return made if is_lent or not made.is_allowed else Decision(False, permission)

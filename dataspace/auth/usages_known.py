@@ -12,7 +12,7 @@ from dataspace.auth import usages
 from dataspace.auth.access import Access
 from dataspace.auth.bound import among, engine_of, values
 from dataspace.auth.dated import live
-from dataspace.auth.models import Asset, Grant, Usage, UsageAsset, UsageMember
+from dataspace.auth.models import Asset, Grant, Known, Usage, UsageAsset, UsageMember
 from dataspace.auth.queries import rights_known
 from dataspace.auth.words import Permission
 from dataspace.db import rows
@@ -45,7 +45,7 @@ def all_known(access: Access) -> Sequence[Usage]:
     return access.session.scalars(stmt.order_by(Usage.title, Usage.id).limit(_MOST)).all()
 
 
-def serving(access: Access, asset: Asset) -> Sequence[Any]:
+def serving(access: Access, asset: Known) -> Sequence[Any]:
     """The usages (public_id, title, purpose) that `asset` serves, among those that the actor may know of.
 
     Nothing in somebody else's eyes. One statement, built once: every card asks.
@@ -75,7 +75,7 @@ def _serving(engine: str, sees_all: bool) -> Any:
     return stmt.order_by(Usage.title).limit(_MOST)
 
 
-def asking_for(access: Access, asset: Asset) -> Sequence[Usage]:
+def asking_for(access: Access, asset: Known) -> Sequence[Usage]:
     """The running usages in whose name the actor may ask for `asset`: they declare it, or have it already, and she is
     of them or answers for them."""
     mine = [usage.id for usage, _ in usages.mine(access)]

@@ -11,7 +11,7 @@ from functools import cached_property
 from dataspace.audit import Act, record
 from dataspace.auth.access import Access, Decision
 from dataspace.auth.facts import Actor, Facts
-from dataspace.auth.models import Asset, Person
+from dataspace.auth.models import Asset, Known, Person
 from dataspace.auth.scope import Scope
 from dataspace.auth.words import Permission, RowAttribute
 from dataspace.errors import Invalid, Refused
@@ -72,7 +72,7 @@ class ViewedAs(Access):
             return self.viewer.may(permission) and self.viewed.may(permission)
         return not self.scope(permission).is_empty
 
-    def decide(self, permission: Permission, asset: Asset) -> Decision:
+    def decide(self, permission: Permission, asset: Known) -> Decision:
         made = self.viewed.decide(permission, asset)
         if not made.is_allowed:
             return made

@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select
 from dataspace.auth import explain, taking
 from dataspace.auth.access import Access, Decision, Supposed
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Grant, PersonGroup, Usage, UsageMember
+from dataspace.auth.models import Grant, Known, PersonGroup, Usage, UsageMember
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.sentences import Part, Sentence, day, role_word
 from dataspace.auth.words import Permission, RowAttribute, Source, State
@@ -30,7 +30,7 @@ class Why:
     next_step: Sentence
 
 
-def refused(access: Access, made: Decision, asset: Asset) -> Why:
+def refused(access: Access, made: Decision, asset: Known) -> Why:
     """Why `made` is a no, on an asset that the actor knows of."""
     if asset.state is State.DRAFT:
         thing = explain.thing(asset)
@@ -49,7 +49,7 @@ def refused(access: Access, made: Decision, asset: Asset) -> Why:
     return Why(reason, before, Sentence.of(f"Vous pouvez {ask} à {who}."))
 
 
-def ended(access: Access, permission: Permission, asset: Asset) -> list[Grant]:
+def ended(access: Access, permission: Permission, asset: Known) -> list[Grant]:
     """Grants of the actor that opened `permission` on `asset` and no longer do, the last ended first."""
     if not access.is_herself:
         return []
@@ -79,7 +79,7 @@ def over_at(grant: Grant) -> datetime:
     return min(at for at in (grant.revoked_at, grant.ends) if at is not None)
 
 
-def held_of(grant: Grant, asset: Asset | None) -> Held:
+def held_of(grant: Grant, asset: Known | None) -> Held:
     """The grant as the facts carry it; `asset` is the one it may stand on."""
     on = asset if asset is not None and grant.asset_id == asset.id else None
     return Held(
@@ -129,7 +129,7 @@ def _ending(access: Access, grant: Grant) -> Sentence:
     return Sentence.of(f"Votre accès {by} {verb} le ", Part(day(at), is_strong=True), ".")
 
 
-def _left(access: Access, permission: Permission, asset: Asset) -> tuple[Sentence, ...]:
+def _left(access: Access, permission: Permission, asset: Known) -> tuple[Sentence, ...]:
     """« Vous étiez de l’usage « Îlots de chaleur », jusqu’au 3 mars 2026. »: what it opened to her, and no more."""
     if not access.is_herself:
         return ()

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dataspace.auth import Access, Decision, Permission, explain, usages_known, why
-from dataspace.auth.models import Asset
+from dataspace.auth.models import Known
 from dataspace.auth.queries import deciders, people
 from dataspace.auth.words import AssetKind, Protection, State
 from dataspace.catalog import addresses, delimited, grounds, queries, rows
@@ -182,7 +182,7 @@ def on_request(access: Access, found: Sheet, read: Decision) -> dict[str, Any]:
     } | requests.asking(access, asset)  # fmt: skip
 
 
-def by_name(access: Access, asset: Asset) -> str:
+def by_name(access: Access, asset: Known) -> str:
     """How protected content opens, and whom to ask."""
     decider = next(iter(deciders(access, asset)), None)
     whom = decider.name if decider else "la direction responsable"

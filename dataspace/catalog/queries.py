@@ -12,7 +12,7 @@ from dataspace import db
 from dataspace.auth import Access, Decision, HouseAccess, Permission
 from dataspace.auth.finding import COUNTED_UP_TO, Opening, found
 from dataspace.auth.listing import Narrowed, attached, newest, one
-from dataspace.auth.models import Asset, Theme
+from dataspace.auth.models import Known, Theme
 from dataspace.auth.scope import Scope
 from dataspace.auth.search import sought
 from dataspace.auth.tally import Tally, tally, tally_of
@@ -165,7 +165,7 @@ def counts_by_theme(access: Access) -> dict[int, int]:
     return dict(tally(access, Permission.CARD_SEE, Permission.DATASET_READ, Narrowed(KINDS)).facets["themes"])
 
 
-def near(access: Access, asset: Asset, limit: int = 3) -> list[Row]:
+def near(access: Access, asset: Known, limit: int = 3) -> list[Row]:
     """What the reader may open on the same theme, the newest first, without `asset`."""
     narrowed = Narrowed(KINDS, themes=(asset.theme_id,))
     listed = newest(access, Permission.DATASET_READ, narrowed, limit=limit + 1)
@@ -175,7 +175,7 @@ def near(access: Access, asset: Asset, limit: int = 3) -> list[Row]:
 def by_id(access: Access, public_id: str) -> tuple[Dataset | Link, Decision] | None:
     """The card of `public_id`, to be changed, and whether its content may be read; None when she may not know of it.
 
-    Who only reads it takes the plain rows of `sheets.known`.
+    Who only reads it takes the plain rows of `sheets.by_id`.
     """
     asset = one(access, public_id, Permission.CARD_SEE, Permission.DRAFT_SEE)
     if asset is None or asset.kind not in KINDS:
@@ -198,12 +198,12 @@ def stored_keys(access: HouseAccess) -> set[str]:
     return {resource.storage_key for dataset in access.session.scalars(described) for resource in dataset.resources}
 
 
-def reading(access: Access, asset: Asset) -> Decision:
+def reading(access: Access, asset: Known) -> Decision:
     """May the content be read? A draft is read by those who write it."""
     return access.decide(Permission.DATASET_EDIT if asset.state is State.DRAFT else Permission.DATASET_READ, asset)
 
 
-def exporting(access: Access, asset: Asset) -> Decision:
+def exporting(access: Access, asset: Known) -> Decision:
     """May the content be taken away?"""
     return access.decide(Permission.DATASET_EDIT if asset.state is State.DRAFT else Permission.DATASET_EXPORT, asset)
 

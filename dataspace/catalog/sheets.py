@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from dataspace.auth import Access, Decision, Permission
 from dataspace.auth.listing import Beside, attached, one_with
-from dataspace.auth.models import Asset, Person
+from dataspace.auth.models import Seen
 from dataspace.auth.models.people import called
 from dataspace.auth.words import AssetKind
 from dataspace.catalog.models import Dataset, DatasetColumn, Link, Resource, Rhythm, RowRule
@@ -28,8 +28,7 @@ class Steward(NamedTuple):
 class Sheet:
     """A dataset or a link that one may know of: what `Dataset` or `Link` says, and what hangs on it."""
 
-    # A `Seen`: what only reads an asset takes it for one.
-    asset: Any
+    asset: Seen
     description: str = ""
     # Of a dataset.
     producer: str = ""
@@ -55,13 +54,7 @@ class Sheet:
 
 
 _SAID = ("description", "producer", "licence", "promised_rhythm", "temporal", "spatial")
-_STEWARD = (Person.given_name, Person.family_name, Person.login, Person.phone, Person.email)
-_BESIDE = Beside(
-    (Dataset.asset_id, exists().where(RowRule.dataset_id == Asset.id), *(getattr(Dataset, name) for name in _SAID),
-     *_STEWARD),
-    ((Dataset, Dataset.asset_id == Asset.id), (Person, (Person.id == Dataset.steward_id) & Person.is_active)),
-    ("dataset", "row_rule"),
-)  # fmt: skip
+_BESIDE = Beside(Dataset, _SAID, RowRule, Dataset.steward_id)
 _RESOURCES = attached(select(Resource).where(Resource.dataset_id == bindparam("id")).order_by(Resource.id), "resource")
 _COLUMNS = attached(
     select(DatasetColumn).where(DatasetColumn.dataset_id == bindparam("id")).order_by(DatasetColumn.position),
@@ -73,25 +66,29 @@ _LINK = attached(
 )  # fmt: skip
 
 
-def known(access: Access, public_id: str) -> tuple[Sheet, Decision] | None:
-    """The card of `public_id` and whether its content may be read; None when the reader may not know of it."""
+def by_id(access: Access, public_id: str) -> tuple[Sheet, Decision] | None:
+    """The card of `public_id`, to be read, and whether its content may be; None when she may not know of it."""
     found = one_with(access, public_id, _BESIDE, Permission.CARD_SEE, Permission.DRAFT_SEE)
     if found is None or found[0].kind not in KINDS:
         return None
-    asset: Any = found[0]
-    dataset_id, is_cut, *described = found[1]
+    asset, beside = found
     at = {"id": asset.id}
     if asset.kind is not AssetKind.DATASET:
-        for description, url, system in rows(access.session, _LINK, at):
-            return Sheet(asset, description, url=url, system=system), reading(access, asset)
+        for link in rows(access.session, _LINK, at):
+            return Sheet(asset, link.description, url=link.url, system=link.system), reading(access, asset)
         return None
-    if dataset_id is None:
+    if beside.beside_id is None:
         return None
-    given, family, login, *ways = described[len(_SAID) :]
     sheet = Sheet(
-        asset, **dict(zip(_SAID, described, strict=False)),
-        steward=Steward(called(given, family, login)[0], *ways) if login else None,
+        asset, **{name: getattr(beside, name) for name in _SAID}, steward=_steward(beside),
         resources=rows(access.session, _RESOURCES, at), columns=rows(access.session, _COLUMNS, at),
-        row_rules=rows(access.session, _ROW_RULES, at) if is_cut else (),
+        row_rules=rows(access.session, _ROW_RULES, at) if beside.has_rules else (),
     )  # fmt: skip
     return sheet, reading(access, asset)
+
+
+def _steward(beside: Any) -> Steward | None:
+    if beside.person_login is None:
+        return None
+    name = called(beside.person_given_name, beside.person_family_name, beside.person_login)[0]
+    return Steward(name, beside.person_phone, beside.person_email)

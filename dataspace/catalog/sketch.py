@@ -30,6 +30,7 @@ _UNITS_NOT_SUMMED = ("%", "‰", "°c", "jours", "mois", "ans", "cm", "m")
 # The step (jour, mois, année) and the sum of each.
 Series = tuple[str, list[tuple[datetime, float]]]
 _KEPT_AT_MOST = 256
+_UNKNOWN: Series = ("", [])
 _kept: dict[tuple[Any, ...], Series | None] = {}
 
 
@@ -75,12 +76,15 @@ def _series(access: Access, dataset: Sheet, day: str, number: str, files: Files)
         raise Refused
     cut = tuple(sorted((name, *sorted(values)) for name, values in rows.rows_of(access, dataset).items()))
     key = (dataset.resources[0].sha256, day, number, cut)
-    if key not in _kept:
+    # Another thread may empty it at any moment.
+    found = _kept.get(key, _UNKNOWN)
+    if found is _UNKNOWN:
         values = rows.column_values(access, dataset, (day, number), files=files)
+        found = _points(values) if values else None
         if len(_kept) >= _KEPT_AT_MOST:
             _kept.clear()
-        _kept[key] = _points(values) if values else None
-    return _kept[key]
+        _kept[key] = found
+    return found
 
 
 def _is_amount(column: Any) -> bool:

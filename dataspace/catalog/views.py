@@ -148,7 +148,7 @@ def api_rows(public_id: str) -> ResponseReturnValue:
 
 
 def _known(public_id: str) -> tuple[Sheet, Decision]:
-    found = sheets.known(context.access(), public_id)
+    found = sheets.by_id(context.access(), public_id)
     if found is None:
         raise NotFound
     return found

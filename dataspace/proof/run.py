@@ -144,7 +144,7 @@ def _files(house: HouseAccess, datasets: list[Any]) -> dict[int, str]:
     """The last file of each dataset that has one, by asset."""
     found: dict[int, str] = {}
     for thing in datasets:
-        card = sheets.known(house, thing.public_id)
+        card = sheets.by_id(house, thing.public_id)
         kept = card[0].resources if card else ()
         if kept:
             found[thing.id] = kept[-1].public_id

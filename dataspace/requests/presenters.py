@@ -8,7 +8,7 @@ import flask
 from wtforms.fields.choices import SelectChoice
 
 from dataspace.auth import Access
-from dataspace.auth.models import Asset, Grant, Person
+from dataspace.auth.models import Asset, Grant, Known, Person
 from dataspace.auth.queries import people
 from dataspace.auth.rights import deciding_level
 from dataspace.auth.sentences import agree, day
@@ -52,7 +52,7 @@ def address(asset: Asset) -> str:
     return flask.url_for(endpoint, public_id=asset.public_id)
 
 
-def asking(access: Access, asset: Asset, form: AskForm | None = None) -> dict[str, Any]:
+def asking(access: Access, asset: Known, form: AskForm | None = None) -> dict[str, Any]:
     """What the page of a thing on request adds: who decides, how it usually ends, the steps, the form.
 
     Nothing is offered when nobody could decide, or when it is not published.
@@ -92,7 +92,7 @@ def asking(access: Access, asset: Asset, form: AskForm | None = None) -> dict[st
     }  # fmt: skip
 
 
-def ask_form(here: Desk, asset: Asset, typed: object, draft: AccessRequest | None = None) -> AskForm:
+def ask_form(here: Desk, asset: Known, typed: object, draft: AccessRequest | None = None) -> AskForm:
     """The form, filled with what is known of her and of her draft."""
     access = here.access
     form = AskForm(typed)
@@ -208,7 +208,7 @@ def _row(
     }  # fmt: skip
 
 
-def _steps(here: Desk, asset: Asset, line: Sequence[Sequence[Person]]) -> list[tuple[str, str, bool]]:
+def _steps(here: Desk, asset: Known, line: Sequence[Sequence[Person]]) -> list[tuple[str, str, bool]]:
     access, terms = here.access, here.terms
     actor_id = access.actor.person_id
     found = [("Vous demandez", "maintenant, en deux minutes", True)]

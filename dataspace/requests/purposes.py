@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dataspace.auth import Access, Actor, subjects, usages, usages_known
-from dataspace.auth.models import Asset, Usage
+from dataspace.auth.models import Asset, Known, Usage
 from dataspace.auth.queries import people
 from dataspace.errors import Conflict, Invalid
 from dataspace.requests.models import AccessRequest
@@ -29,7 +29,7 @@ class Served:
     is_known: bool
 
 
-def offered(access: Access, asset: Asset) -> Sequence[Usage]:
+def offered(access: Access, asset: Known) -> Sequence[Usage]:
     """Usages in whose name the actor may ask for `asset`."""
     return usages_known.asking_for(access, asset)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from dataspace.auth import Access, Permission, standing_in
 from dataspace.auth.dated import live
 from dataspace.auth.deciding import Deciders
-from dataspace.auth.models import Asset, Grant
+from dataspace.auth.models import Asset, Grant, Known
 from dataspace.auth.standing_in import Power
 from dataspace.auth.words import AssetKind, Reach
 from dataspace.requests import course
@@ -163,7 +163,7 @@ def mine(access: Access, *, limit: int = 50) -> Sequence[AccessRequest]:
     return _read(access, AccessRequest.person_id == access.author_id, limit=limit)
 
 
-def open_of_mine(access: Access, asset: Asset) -> AccessRequest | None:
+def open_of_mine(access: Access, asset: Known) -> AccessRequest | None:
     """The actor's draft or running request on `asset`."""
     return next(
         iter(
@@ -211,7 +211,7 @@ def state(request: AccessRequest, grant: Grant | None, moment: datetime) -> Requ
     return request.state
 
 
-def needs(access: Access, asset: Asset) -> list[Need]:
+def needs(access: Access, asset: Known) -> list[Need]:
     """What can be asked of this asset: what the policy lets a role do that stands on it alone."""
 
     def opens(need: Need, permission: Permission) -> bool:
@@ -230,7 +230,7 @@ def is_open_to(access: Access, asset: Asset) -> bool:
     return access.allows(read, asset)
 
 
-def condition(access: Access, asset: Asset) -> AssetCondition | None:
+def condition(access: Access, asset: Known) -> AssetCondition | None:
     """What is to be accepted before asking for `asset`, as it stands now."""
     stmt = select(AssetCondition).where(AssetCondition.asset_id == asset.id, AssetCondition.since <= access.moment)
     now = access.session.scalars(stmt.order_by(AssetCondition.since.desc(), AssetCondition.id.desc())).first()
@@ -257,7 +257,7 @@ class Habit:
     decided: int
 
 
-def habit(access: Access, asset: Asset) -> Habit | None:
+def habit(access: Access, asset: Known) -> Habit | None:
     """Median delay in working days and acceptances, for the directorate of `asset`; None under five decisions.
 
     Counted over the assets that the actor may know of: a figure must not tell what a list would not.

@@ -35,7 +35,7 @@ def show(link: str) -> str:
     _journal(shared)
     if shared.asset.kind is AssetKind.DASHBOARD:
         return _board(shared, link)
-    found = sheets.known(shared, shared.asset.public_id)
+    found = sheets.by_id(shared, shared.asset.public_id)
     if found is None:
         raise NotFound
     card, read = found

@@ -183,7 +183,7 @@ def columns(access: Access, asset: Asset) -> dict[str, str]:
     """The columns by which the rows of `asset` may be cut, with their labels."""
     if asset.kind is AssetKind.DASHBOARD:
         return {column: f"{column} ({_HOLDS[attribute]})" for column, attribute in _own_rows(access, asset)}
-    card = sheets.known(access, asset.public_id)
+    card = sheets.by_id(access, asset.public_id)
     return {one.name: one.label or one.name for one in card[0].columns} if card else {}
 
 
@@ -192,7 +192,7 @@ def _own_rows(access: Access, asset: Asset) -> list[tuple[str, RowAttribute]]:
     if asset.kind is AssetKind.DASHBOARD:
         board = dashboards.by_id(access, asset.public_id)
         return list(dashboards.cut_by(board).items()) if board is not None else []
-    card = sheets.known(access, asset.public_id)
+    card = sheets.by_id(access, asset.public_id)
     return [(rule.column, rule.attribute) for rule in card[0].row_rules] if card else []
 
 

@@ -13,7 +13,7 @@ from dataspace import audit, db
 from dataspace.auth import Access, Actor, Policy, queries, using
 from dataspace.auth import sessions as auth_sessions
 from dataspace.auth.facts import Held
-from dataspace.auth.models import Asset, Person
+from dataspace.auth.models import Known, Person
 from dataspace.auth.proving import Asked, Proof
 from dataspace.auth.tokens import TokenAccess
 from dataspace.auth.viewing import LASTS, ViewedAs, may_view
@@ -204,7 +204,7 @@ def limits() -> auth_sessions.Limits:
     return auth_sessions.Limits(settings().session_idle, settings().session_absolute)
 
 
-def journal_opening(asset: Asset, held: Held | None, act: audit.Act = audit.Act.OPENED, **facts: Any) -> None:
+def journal_opening(asset: Known, held: Held | None, act: audit.Act = audit.Act.OPENED, **facts: Any) -> None:
     """Journal that content above internal is being shown: once per session, asset and hour, before it leaves."""
     access().stands_on(held)
     if asset.sensitivity < Sensitivity.RESTRICTED and not asset.is_protected:

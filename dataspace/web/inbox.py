@@ -60,11 +60,14 @@ def _kept(access: Access, count: Count) -> int:
     facts, minute = access.facts, access.moment.replace(second=0, microsecond=0)
     now = (journal.last_change(access.session), minute, facts.held, facts.stands_in)
     here = (access.actor.person_id, access.actor.session)
-    if here not in known or known[here][0] != now:
+    # Another thread may empty it at any moment.
+    found = known.get(here)
+    if found is None or found[0] != now:
+        found = (now, _counted(access, count))
         if len(known) > _MOST:
             known.clear()
-        known[here] = (now, _counted(access, count))
-    return known[here][1]
+        known[here] = found
+    return found[1]
 
 
 def _counted(access: Access, count: Count) -> int:

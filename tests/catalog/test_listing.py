@@ -151,3 +151,28 @@ def test_a_change_undone_leaves_the_counts_as_they_were(make, sessions, access, 
         assert tally(awa, Permission.CARD_SEE, READING, narrowed).seen == 0
         session.rollback()
     assert tally(access("awa"), Permission.CARD_SEE, READING, narrowed).seen == 1
+
+
+def test_two_changes_that_make_up_for_one_another_are_counted(make, access, the_policy) -> None:
+    narrowed = Narrowed((AssetKind.DATASET,))
+    facts = {"unit": "eau", "sensitivity": "restricted", "card": "restricted"}
+    hers, other = make.dataset("Fuites", **facts), make.dataset("Captages", state="draft", **facts)
+    make.grant("zoe", "reader", hers)
+    assert tally(access("zoe"), Permission.CARD_SEE, READING, narrowed).seen == 1
+    with make.writing() as session:
+        house = system(session, Task.INDEX, the_policy)
+        states = {hers.id: State.DRAFT, other.id: State.PUBLISHED}
+        for asset in session.scalars(house.select(Asset, Permission.CARD_SEE).where(Asset.id.in_(states))):
+            asset.state = states[asset.id]
+    assert tally(access("zoe"), Permission.CARD_SEE, READING, narrowed).seen == 0
+
+
+def test_verifying_the_counts_lets_go_of_what_was_told(make, sessions, the_policy) -> None:
+    make.dataset("Cantines")
+    with sessions() as session:
+        before = counts.version(session)
+    with make.writing() as session:
+        assert counts.rebuild(system(session, Task.INDEX, the_policy)) == 0
+        assert counts.version(session) is None, "its own counts are not for others"
+    with sessions() as session:
+        assert counts.version(session) not in (None, before)

@@ -1,6 +1,6 @@
 """The facts that rights stand on."""
 
-from dataspace.auth.models.assets import Asset, AssetCount, asset_search
+from dataspace.auth.models.assets import Asset, AssetCount, Known, Seen, asset_search
 from dataspace.auth.models.endless import EndlessOpinion
 from dataspace.auth.models.lent import ApiToken, ApiTokenAsset, Share, ShareReader
 from dataspace.auth.models.people import (
@@ -19,7 +19,7 @@ from dataspace.auth.models.usages import Usage, UsageAsset, UsageMember
 
 __all__ = [
     "Absence", "ApiToken", "ApiTokenAsset", "Asset", "AssetCount", "AuthSession", "Denial", "EndlessOpinion",
-    "Grant", "GrantUse", "GroupMapping", "HeldForm", "Identity", "Membership", "Person", "PersonClaim",
-    "PersonGroup", "Share", "ShareReader", "Stamp", "TakenRole", "Theme", "Unit", "Usage", "UsageAsset",
+    "Grant", "GrantUse", "GroupMapping", "HeldForm", "Identity", "Known", "Membership", "Person", "PersonClaim",
+    "PersonGroup", "Seen", "Share", "ShareReader", "Stamp", "TakenRole", "Theme", "Unit", "Usage", "UsageAsset",
     "UsageMember", "asset_search",
 ]  # fmt: skip

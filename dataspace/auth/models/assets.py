@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -53,6 +54,33 @@ class Asset(Base):
     @property
     def is_protected(self) -> bool:
         return self.protection is not Protection.NONE
+
+
+class Seen(NamedTuple):
+    """An asset as one reads it: the columns of `Asset`, under their names, without what the ORM keeps to write them."""
+
+    id: int
+    public_id: str
+    kind: AssetKind
+    unit_id: int
+    theme_id: int
+    sensitivity: Sensitivity
+    card_sensitivity: Sensitivity
+    protection: Protection
+    state: State
+    title: str
+    summary: str
+    ground: str
+    review_date: datetime | None
+    updated: datetime
+
+    @property
+    def is_protected(self) -> bool:
+        return self.protection is not Protection.NONE
+
+
+# An asset, for what only reads it.
+Known = Asset | Seen
 
 
 class AssetCount(Base):
