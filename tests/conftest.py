@@ -192,6 +192,13 @@ def access(sessions: sessionmaker[Any], the_policy: Policy) -> Iterator[Callable
 
 
 @pytest.fixture
+def that_monday() -> Iterator[None]:
+    """Time runs, from the Monday of `clock` on: for stories that name a day to come."""
+    with time_machine.travel(NOON, tick=True):
+        yield
+
+
+@pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """Time stands still, on a Monday at noon in Valmer: `clock.shift(timedelta(days=1))`, `clock.move_to(...)`."""
     with time_machine.travel(NOON, tick=False) as traveller:

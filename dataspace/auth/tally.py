@@ -6,7 +6,7 @@ further than 10,000. Each facet is counted with the other choices but not its ow
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,8 +23,8 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     not_,
+    null,
     or_,
     select,
     type_coerce,
@@ -41,6 +41,8 @@ from dataspace.auth.models import Asset, AssetCount
 from dataspace.auth.search import Sought
 from dataspace.auth.words import Permission
 from dataspace.db import declare, rows
+
+_TYPES = {"units": Integer, "levels": Integer, "themes": Integer, "kind": String}
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,21 @@ def tally(
     or once an asset has changed.
     """
     engine = engine_of(access.session)
-    asked = (shape_of(access, see), shape_of(access, read), narrowed.chosen, opening, sought is not None)
+    asked = (shape_of(access, see), shape_of(access, read), narrowed.chosen, sought is not None)
     bound = {**bind(access, see, "a_"), **bind(access, read, "b_"), **narrowed.bound(engine)}
     if sought is not None:
         bound |= {"sought": sought.written_for(engine), "at_most": up_to + 1}
-        return _tally(access.session, _statement(*asked), bound, up_to)
+        return _tally(_sums(access.session, asked, bound), narrowed, opening, up_to)
     bound |= bind_cells(access, see, read)
     version = counts.version(access.session)
     if version is None:
-        return _tally(access.session, _statement(*asked), bound, up_to)
+        return _tally(_sums(access.session, asked, bound), narrowed, opening)
     told = _told_at(access.session, version)
-    key = hashlib.sha256(repr((asked, sorted(bound.items()))).encode()).digest()
+    key = hashlib.sha256(repr((asked, opening, sorted(bound.items()))).encode()).digest()
     # Another thread may empty it at any moment.
     found = told.get(key)
     if found is None:
-        found = _tally(access.session, _statement(*asked), bound, up_to)
+        found = _tally(_sums(access.session, asked, bound), narrowed, opening)
         if len(told) >= _TOLD_AT_MOST:
             told.clear()
         told[key] = found
@@ -107,20 +109,41 @@ def forget() -> None:
     _told.clear()
 
 
-def _tally(session: Session, stmt: Any, bound: Mapping[str, Any], up_to: int) -> Tally:
-    facets: dict[str, dict[Any, int]] = {name: {} for name in COLUMNS if name != "kinds"}
-    total, openings, all_seen = (0, 0), (0, 0), 0
-    for name, value, seen, readable in rows(session, stmt, bound):
-        if name == "total":
-            total = (seen or 0, readable or 0)
-        elif name == "openings":
-            openings = (seen or 0, readable or 0)
-        elif name == "all":
-            all_seen = seen or 0
-        elif seen:
-            facets[name][value if name == "kind" else int(value)] = int(seen)
-    counted = {Opening.READABLE: openings[1], Opening.ON_REQUEST: openings[0] - openings[1]}
-    return Tally(int(total[0]), int(total[1]), facets, counted, all_seen > up_to)
+def _sums(session: Session, asked: tuple[Any, ...], bound: Mapping[str, Any]) -> Sequence[Any]:
+    return rows(session, _statement(*asked), bound)
+
+
+def _tally(sums: Iterable[Any], narrowed: Narrowed, opening: Opening | None, up_to: int | None = None) -> Tally:
+    """The counts of a page from the lines of `_statement`; capped when more than `up_to` answered."""
+    facets: dict[str, Counter[Any]] = {name: Counter() for name in COLUMNS if name != "kinds"}
+    chosen = {name: _chosen(getattr(narrowed, name)) for name in ("themes", "levels", "kind")}
+    seen = readable = in_all = 0
+    for unit, level, theme, kind, seen_there, readable_there in sums:
+        shown = _shown(opening, seen_there or 0, readable_there or 0)
+        if unit is not None:
+            facets["units"][unit] += shown
+        elif theme is None:
+            in_all = seen_there or 0
+        else:
+            there = {"themes": theme, "levels": level, "kind": kind}
+            left_out = [name for name, wanted in chosen.items() if wanted is not None and there[name] not in wanted]
+            for name, value in there.items():
+                if not left_out or left_out == [name]:
+                    facets[name][value] += shown
+            if not left_out:
+                seen, readable = seen + seen_there, readable + readable_there
+    openings = {Opening.READABLE: readable, Opening.ON_REQUEST: seen - readable}
+    opened = 0 if opening is Opening.ON_REQUEST else readable
+    told = {name: {value: n for value, n in counter.items() if n} for name, counter in facets.items()}
+    return Tally(_shown(opening, seen, readable), opened, told, openings, up_to is not None and in_all > up_to)
+
+
+def _chosen(values: Iterable[Any] | None) -> set[int | str] | None:
+    return None if values is None else {int(one) if isinstance(one, int) else str(one) for one in values}
+
+
+def _shown(opening: Opening | None, seen: int, readable: int) -> int:
+    return {None: seen, Opening.READABLE: readable, Opening.ON_REQUEST: seen - readable}[opening]
 
 
 def tally_of(hits: Sequence[Any]) -> Tally:
@@ -135,32 +158,29 @@ def tally_of(hits: Sequence[Any]) -> Tally:
 
 @cache
 def _statement(
-    see: Shape, read: Shape, chosen: tuple[str, ...], opening: Opening | None, has_words: bool
+    see: Shape, read: Shape, chosen: tuple[str, ...], has_words: bool
 ) -> CompoundSelect[*tuple[Any, ...]]:  # fmt: skip
+    """Lines (unit, level, theme, kind, seen, readable): by theme, level and kind together, then by unit alone.
+
+    Each is narrowed by what it does not tell; the last, told nothing, is of all that answers words.
+    """
     if has_words:
         source, named = hits(see, read, with_card=False), {"asset": 1, "asset_search": 1}
     else:
         source, named = _counts(see, read)
-    # Seven lines read it: SQLite would look each time unless told to keep it.
+    # Several lines read it: SQLite would look each time unless told to keep it.
     cube = source.cte("cube").prefix_with("MATERIALIZED")
-    measure = {None: cube.c.seen, Opening.READABLE: cube.c.readable, Opening.ON_REQUEST: cube.c.seen - cube.c.readable}
-    shown = func.sum(measure[opening])
+    told: dict[str, Any] = {
+        name: type_coerce(cube.c[column], _TYPES[name]) for name, column in COLUMNS.items() if name != "kinds"
+    }
 
-    def line(name: str, value: Any, count: Any, also: Any, narrowed_by: Sequence[str]) -> Select[Any]:
-        said: Any = literal_column(f"'{name}'").label("facet")
-        first = select(said, value.label("value"), count.label("seen"), also.label("readable"))
-        return first.where(*narrowing(cube.c, narrowed_by, see.engine))
+    def line(*by: str) -> Select[Any]:
+        values = [value if name in by else cast(null(), _TYPES[name]) for name, value in told.items()]
+        stmt = select(*values, func.sum(cube.c.seen), func.sum(cube.c.readable))
+        others = [name for name in chosen if by and name not in by]
+        return stmt.where(*narrowing(cube.c, others, see.engine)).group_by(*(told[name] for name in by))
 
-    none = literal_column("NULL", String)
-    readable = literal_column("0") if opening is Opening.ON_REQUEST else func.sum(cube.c.readable)
-    both = (func.sum(cube.c.seen), func.sum(cube.c.readable))
-    lines = [line("total", none, shown, readable, chosen), line("openings", none, *both, chosen)]
-    lines.append(line("all", none, *both, ()))
-    for name, column in COLUMNS.items():
-        if name != "kinds":
-            others = tuple(other for other in chosen if other != name)
-            value = type_coerce(cube.c[column], String if name == "kind" else Integer)
-            lines.append(line(name, cast(value, String), shown, literal_column("0"), others).group_by(cube.c[column]))
+    lines = [line("themes", "levels", "kind"), line("units"), *([line()] if has_words else [])]
     return declare(union_all(*lines), named)
 
 

@@ -13,6 +13,8 @@ from dataspace.auth.words import MembershipKind
 from tests import people
 from tests.make import Make
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 Acting = Callable[..., Access]
 
 

@@ -10,6 +10,8 @@ from dataspace.audit import Event
 from dataspace.auth.models import Grant
 from tests.site import filled
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 FORM = "form#attribuer"
 PAGE = "/administration/acces/attribuer"
 

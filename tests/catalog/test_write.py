@@ -20,6 +20,8 @@ from tests.catalog.conftest import Filed
 from tests.make import Make
 from tests.site import Page, Site, Visitor, filled
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 CSV = "date;débit\n2026-01-01;12,5\n2026-01-02;13\n"
 
 

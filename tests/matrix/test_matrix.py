@@ -10,6 +10,8 @@ from dataspace import audit, db
 from dataspace.audit import queries as journal
 from dataspace.auth.models import Grant
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 PAGE = "/administration/matrice"
 CHANGE = f"{PAGE}/changer"
 WHY = {"ends": "2027-06-30", "reason": "convention de suivi"}

@@ -16,6 +16,8 @@ from dataspace.matrix import services
 from dataspace.matrix.services import Line
 from tests import people
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 PAGE = "/administration/matrice"
 BRING = f"{PAGE}/importer"
 UNITS = ("finances", "insertion", "solidarite")

@@ -17,6 +17,8 @@ from tests.make import _unit
 from tests.requests.conftest import FORM, WHY
 from tests.usages.conftest import Usages
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 TOPICS = f"{FORM} select[name=topic] option"
 
 

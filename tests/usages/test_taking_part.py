@@ -13,6 +13,8 @@ from dataspace.auth.models import Asset, Grant, Usage, UsageMember
 from dataspace.errors import Refused
 from tests import people
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 
 def said(page) -> str:
     return page.main.replace("\u00a0", " ").replace("\u202f", " ")

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from dataspace.audit import Event
 from dataspace.auth.models import Denial
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 PAGE = "/administration/conflits"
 FORM = "form#declarer"
 
