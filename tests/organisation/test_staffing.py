@@ -11,6 +11,8 @@ from tests import people
 from tests.make import _unit
 from tests.organisation.conftest import gaining, losing, sent
 
+pytestmark = pytest.mark.usefixtures("that_monday")
+
 TYPED = {"person": "ghislain", "kind": "affectation", "starts": "2026-01-01", "reason": "renfort"}
 
 
