@@ -54,8 +54,9 @@ def scopes(access: Access) -> list[str]:
 
 
 def typed(text: str | None) -> str:
-    """What was typed, without what cannot be printed."""
-    return "".join(char for char in text or "" if char.isprintable()).strip()
+    """What was typed, without what cannot be printed; whichever spaces it was typed with."""
+    spaced = (" " if char.isspace() else char for char in text or "")
+    return "".join(char for char in spaced if char.isprintable()).strip()
 
 
 def subject(access: Access, text: str) -> Person | Unit | Usage | None:

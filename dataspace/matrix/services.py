@@ -118,7 +118,9 @@ def _removal(access: Access, line: Line, standing: list[Grant]) -> Step:
 
 def _giving(access: Access, line: Line, standing: list[Grant]) -> Step:
     same = [grant for grant in standing if _day(grant.ends) == _day(line.ends)]
-    if same and any(grant.reason == line.reason.strip() or line.source is not Source.IMPORT for grant in same):
+    if same and any(
+        _spoken(grant.reason) == _spoken(line.reason) or line.source is not Source.IMPORT for grant in same
+    ):
         return Step(line, Does.NOTHING)
     if isinstance(line.subject, str):
         raise Invalid("Un groupe de l’annuaire ne se change pas ici.")
@@ -136,6 +138,11 @@ def _giving(access: Access, line: Line, standing: list[Grant]) -> Step:
         if not rights.can_revoke(access, grant):
             raise NotYours
     return Step(line, Does.REPLACE if standing else Does.GIVE, wanted, standing)
+
+
+def _spoken(text: str) -> str:
+    """The words alone: our spaces that do not break come back from a spreadsheet as plain ones."""
+    return " ".join(text.split())
 
 
 def apply(access: Access, steps: Sequence[Step]) -> datetime:

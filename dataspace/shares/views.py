@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from dataspace.auth import Permission, sharing
 from dataspace.auth.models import Asset
+from dataspace.auth.words import AssetKind
 from dataspace.errors import Invalid, Refused
 from dataspace.shares import opening, presenters, queries, services
 from dataspace.shares.forms import ALL, NAMED, EndShareForm, ShareForm
@@ -114,6 +115,7 @@ def _form_page(asset: Asset, form: ShareForm) -> str:
         "shares/new.html", title=asset.title, url=presenters.address(asset), form=form,
         days=context.settings().share_days_most, level=asset.sensitivity.code,
         has_columns=len(form.column.choices) > 1, may_be_for_all=len(form.to.choices) > 1,
+        is_board=asset.kind is AssetKind.DASHBOARD,
     )  # fmt: skip
 
 

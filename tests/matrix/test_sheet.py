@@ -61,6 +61,7 @@ def test_what_goes_out_is_what_stands_there_and_is_journaled(site, make, leaks, 
 def test_what_went_out_comes_back_without_changing_anything(site, make, leaks, sessions):
     make.grant("remi", "reader", leaks, ends=db.now() + timedelta(days=30), reason="=1+1")
     make.grant(to_group="directeurs", on=leaks, role="agent")
+    make.grant("awa", "agent", "eau", source="sso", reason="Groupe «\u00a0dir-eau\u00a0» de l’annuaire")
     before = site.as_("claire").get(f"{PAGE}.csv").text
     page = site.as_("claire").post(BRING, {"text": before}, status=200)
     assert "Rien ne change" in page.words("h2")
