@@ -265,7 +265,8 @@ def _column(column: Any) -> dict[str, Any]:
 
 def _link(link: Sheet) -> dict[str, Any]:
     where = {AssetKind.API: "Voir l’API"}.get(link.asset.kind, "Ouvrir")
-    return {"url": link.url, "label": f"{where} dans {link.system}" if link.system else where}
+    is_elsewhere = link.system and link.system.casefold() != link.asset.kind.label.casefold()
+    return {"url": link.url, "label": f"{where} dans {link.system}" if is_elsewhere else where}
 
 
 def _history(dataset: Sheet) -> list[dict[str, Any]]:
