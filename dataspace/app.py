@@ -33,8 +33,6 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=settings.upload_max_bytes,
         MAX_FORM_PARTS=500,
-        # The accesses of an authority, pasted as a table.
-        MAX_FORM_MEMORY_SIZE=3_000_000,
         SESSION_COOKIE_NAME="__Host-dataspace" if settings.is_https else "dataspace",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,
@@ -58,6 +56,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     # Server rows decide; an IP or browser fingerprint is useless behind a proxy (facts/identity.md 6).
     login.session_protection = None
     login.user_loader(context.load_user)
+    # Before the check of forged requests, which reads the form whole.
+    app.before_request(gate.bound)
     CSRFProtect(app)
     flask_babel.Babel(app)
     Compress(app)

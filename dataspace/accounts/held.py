@@ -12,7 +12,7 @@ from dataspace.auth.models import HeldForm
 from dataspace.auth.sealing import seal, unseal
 
 KEPT = timedelta(minutes=30)
-_LARGEST = 100_000
+_LARGEST = 1_300_000  # a table of accesses, pasted
 Fields = list[tuple[str, str]]
 
 
@@ -26,7 +26,7 @@ class Kept:
 
 def keep(access: Access, address: str, fields: Iterable[tuple[str, str]], *, secret_key: str) -> str | None:
     """Put what was typed aside; the public id to find it by, None when it is too long to be kept."""
-    text = json.dumps([list(pair) for pair in fields])
+    text = json.dumps([list(pair) for pair in fields], ensure_ascii=False)
     if len(text) > _LARGEST or len(address) > HeldForm.address.type.length:
         return None
     access.session.execute(delete(HeldForm).where(HeldForm.created < access.moment - KEPT))

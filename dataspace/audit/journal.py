@@ -223,6 +223,8 @@ def hash_of(line: dict[str, Any]) -> str:
 
 @event.listens_for(GuardedSession, "before_commit")
 def _write(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     waiting = session.info.pop(_WAITING, None)
     if not waiting:
         return

@@ -4,7 +4,7 @@ import secrets
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Integer, Select, event, func, inspect, literal, not_, select, union_all
+from sqlalchemy import Executable, Integer, Select, event, func, inspect, literal, not_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -69,21 +69,21 @@ def rebuild(access: HouseAccess) -> int:
     session = access.session
     # Whatever was wrong, or repaired beside us: nothing that was counted before is believed any more.
     session.info[_CHANGED] = True
-    true_counts = {tuple(row[:-1]): row.n for row in session.execute(_recount())}
-    kept = {tuple(row[:-1]): row.n for row in session.execute(_kept())}
-    wrong = [key for key in true_counts.keys() | kept.keys() if true_counts.get(key, 0) != kept.get(key, 0)]
-    _apply(session, {key: true_counts.get(key, 0) - kept.get(key, 0) for key in wrong})
-    return len(wrong)
+    wrong: Counter[tuple[Any, ...]] = Counter()
+    for *key, n in session.execute(_differing()):
+        wrong[tuple(key)] += n
+    deltas = {key: n for key, n in wrong.items() if n}
+    _apply(session, deltas)
+    return len(deltas)
 
 
-def _recount() -> Select[Any]:
+def _differing() -> Executable:
+    """What is there (n), and what is kept (-n), read at one moment: what others change meanwhile is no fault."""
     protected = (Asset.protection != Protection.NONE).label("is_protected")
     columns = [protected if c == "is_protected" else getattr(Asset, c) for c in _KEY]
-    return declare(select(*columns, func.count().label("n")).group_by(*columns), {"asset": 1})
-
-
-def _kept() -> Select[Any]:
-    return declare(select(*(getattr(AssetCount, c) for c in _KEY), AssetCount.n), {"asset_count": 1})
+    there = select(*columns, func.count().label("n")).group_by(*columns)
+    kept = select(*(getattr(AssetCount, c) for c in _KEY), -AssetCount.n)
+    return declare(union_all(there, kept), {"asset": 1, "asset_count": 1})
 
 
 @event.listens_for(GuardedSession, "before_flush")
@@ -106,6 +106,8 @@ def _keep(session: Session, _context: Any, _instances: Any) -> None:
 
 @event.listens_for(GuardedSession, "before_commit")
 def _stamp(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     # Last, so that those who change other assets hardly wait. At random: a version undone is never met again.
     session.flush()
     if session.info.pop(_CHANGED, False):
@@ -116,7 +118,8 @@ def _stamp(session: Session) -> None:
 
 @event.listens_for(GuardedSession, "after_rollback")
 def _forget(session: Session) -> None:
-    session.info.pop(_CHANGED, None)
+    if not session.in_nested_transaction():
+        session.info.pop(_CHANGED, None)
 
 
 def _dialect(session: Session) -> Any:

@@ -15,6 +15,8 @@ from dataspace.auth.holders import Right
 from dataspace.auth.models import Asset, Grant, Person, Unit, Usage
 from dataspace.auth.words import Permission
 
+_LONGEST = 300  # a title; names are shorter
+_UNIT = "unité"
 _CODE = re.compile(r"\(([\w.@:-]+)\)\s*$")
 
 
@@ -23,7 +25,7 @@ def of_person(person: Person) -> str:
 
 
 def of_unit(unit: Unit) -> str:
-    return f"{unit.name} (unité:{unit.code})"
+    return f"{unit.name} ({_UNIT}:{unit.code})"
 
 
 def of_usage(usage: Usage) -> str:
@@ -72,7 +74,7 @@ def subject(access: Access, text: str) -> Person | Unit | Usage | None:
 
 def person(session: Session, text: str) -> Person | None:
     """Who `text` means: a label, a login, or a name that only one person bears."""
-    text = typed(text)
+    text = typed(text)[:_LONGEST]
     code = _CODE.search(text)
     if found := queries.person_by_login(session, (code[1] if code else text)[:120]):
         return found
@@ -84,7 +86,9 @@ def scope(access: Access, text: str) -> Unit | Asset | None:
     """What `text` means: a label, a unit's code or exact name, an asset's identifier or exact title."""
     text = typed(text)
     code = _CODE.search(text)
-    word = code[1].split(":", 1)[1] if code and ":" in code[1] else text
+    kind, _, word = (code[1] if code and ":" in code[1] else f":{text}").partition(":")
+    if kind and kind != _UNIT:
+        return asset(access, text)
     unit = queries.unit_by_code(access.session, word)
     cells = access.scope(Permission.RIGHTS_SEE).cells
     if unit is None:

@@ -133,7 +133,7 @@ def row_rules(access: Access, board: Dashboard) -> list[Rule]:
             rules.append(RowFilter.all_rows(source.dataset))
             continue
         hers = access.row_values(source.attribute)
-        values = tuple(value for value in hers if value in cut.get(source.column, hers))
+        values = tuple(value for value in hers if value in cut[source.column]) if cut else hers
         if not values:
             raise NoRows("Aucune ligne de ce tableau ne correspond à vos unités ou à votre territoire.")
         rules.append(RowFilter(source.dataset, source.column, values))

@@ -1,7 +1,7 @@
 """Forms of the matrix: what to do with the cells that are ticked, and the file that is brought in."""
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, FileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, FileField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
@@ -40,3 +40,4 @@ class SheetForm(FlaskForm):  # type: ignore[misc]
 
     file = FileField("Le fichier CSV")
     text = TextAreaField("ou son contenu", [Optional()])
+    plan = HiddenField(default="")

@@ -1,5 +1,6 @@
 """Several rights changed together: looked at line by line, then all or nothing; and undone together."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -96,9 +97,11 @@ def plan(access: Access, lines: Sequence[Line]) -> list[Step]:
 
 def _step(access: Access, line: Line, standing: list[Grant], is_twice: bool) -> Step:
     try:
-        if is_twice:
+        step = _removal(access, line, standing) if line.is_removal else _giving(access, line, standing)
+        # The same right may stand there twice, asked for and given by hand: both lines say what is.
+        if is_twice and step.does is not Does.NOTHING:
             raise Invalid("Cet accès est déjà dit plus haut.")
-        return _removal(access, line, standing) if line.is_removal else _giving(access, line, standing)
+        return step
     except (Refused, Invalid, Conflict) as error:
         return Step(line, Does.NOTHING, error=error)
 
@@ -173,6 +176,20 @@ def too_many(changes: int) -> Invalid:
         f"{french.number(changes)} accès changeraient\u00a0: {MOST_CHANGES} au plus à la fois.",
         "Gardez-en une partie dans ce fichier, appliquez-la, puis importez la suite.",
     )
+
+
+def fingerprint(steps: Sequence[Step]) -> str:
+    """Says whether two plans would change the same things: what is saved is what was read."""
+    told = [
+        (
+            step.does, _who(step.line.subject), step.line.role, type(step.line.scope).__name__, step.line.scope.id,
+            step.line.with_services, step.line.ends, step.line.reason,
+            [(grant.public_id, grant.version) for grant in step.ended],
+        )
+        for step in steps
+        if step.does is not Does.NOTHING
+    ]  # fmt: skip
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
 def done_at(access: Access, moment: datetime) -> tuple[int, int]:

@@ -47,7 +47,8 @@ class Unreadable(ValueError):
 
 
 def written(access: Access, grants: Sequence[Grant]) -> str:
-    """The grants as a table, one a line."""
+    """The grants as a table, one a line. Those to come are left out: a line says until when, not from when."""
+    grants = [grant for grant in grants if grant.starts <= access.moment]
     named = people(access.session, [grant.person_id for grant in grants])
     called = usages.named(access.session, [grant.usage_id for grant in grants])
     things = labels.known_assets(access, [grant.asset_id for grant in grants])
@@ -86,7 +87,10 @@ def read(access: Access, text: str) -> list[Read]:
         raise Unreadable("Ce fichier est trop long\u00a0: coupez-le en plusieurs.")
     first = text.lstrip().splitlines()[0]
     delimiter = max(";,\t", key=first.count)
-    rows = list(csv.reader(io.StringIO(text.lstrip()), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text.lstrip(), newline=None), delimiter=delimiter))
+    except csv.Error:
+        raise Unreadable("Une cellule ne se termine pas\u00a0: un guillemet ouvert n’est pas refermé.") from None
     names = [" ".join(words(name)) for name in rows[0]]
     if missing := [name for name in NEEDED if name not in names]:
         known = {" ".join(words(name)): name for name in COLUMNS}

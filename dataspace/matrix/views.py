@@ -122,6 +122,9 @@ def do_bring() -> ResponseReturnValue:
     here, form = context.access(), SheetForm()
     if not form.validate_on_submit():
         return _sheet_page(form), 422
+    if "save" not in flask.request.form:
+        # Reading a whole authority takes longer than other writers wait.
+        context.let_others_write()
     if uploaded := flask.request.files.get("file"):
         form.text.data = _decoded(uploaded.read(sheet.LARGEST * 4)) or form.text.data
     try:
@@ -134,6 +137,7 @@ def do_bring() -> ResponseReturnValue:
     errors = [step.error for _, step in steps if step is not None and step.error is not None]
     if errors or any(one.error for one in lines):
         drawn = _sheet_page(form, steps)
+        context.write_again()
         _journal(errors)
         return drawn, 422
     ready = [step for _, step in steps if step is not None]
@@ -143,6 +147,12 @@ def do_bring() -> ResponseReturnValue:
         return _sheet_page(form), 422
     if "save" not in flask.request.form:
         return _sheet_page(form, steps, ready)
+    if form.plan.data != services.fingerprint(ready):
+        form.form_errors.append(
+            "Ce fichier, ou ce qui est en vigueur, a changé depuis que vous avez lu ce que cela change. "
+            "Relisez\u00a0: rien n’est enregistré."
+        )
+        return _sheet_page(form, steps, ready), 409
     try:
         moment = services.apply(here, ready)
     except (Invalid, Conflict, Refused) as error:
@@ -202,7 +212,7 @@ def _change_page(
 def _sheet_page(
     form: SheetForm, steps: Sequence[tuple[Read, Step | None]] = (), ready: Sequence[Step] = ()
 ) -> str:  # fmt: skip
-    change = None
+    change, form.plan.data = None, services.fingerprint(ready)
     if ready and any(step.does is not services.Does.NOTHING for step in ready):
         found, total = services.effect(context.access(), ready)
         change = administration.changing(found, total) | {"button": presenters.button(ready)}

@@ -70,13 +70,20 @@ def _board(shared: Shared, link: str) -> str:
     board = dashboards.by_id(shared, shared.asset.public_id)
     if board is None:
         raise NotFound
-    who = shared.author.actor.short_name
+    who, state = shared.author.actor.short_name, tickets.state_for(shared, board)
     scope = boards.Words(
         f"Les lignes que lit {who}", f"Ce lien montre les lignes que lit {who}, tant qu’il est ouvert."
     )
+    if cut := presenters.cut(shared.share):
+        scope = boards.Words(cut, f"Parmi les lignes que lit {who}, ce lien ne montre que celles-ci ({cut}).")
+    if state == tickets.NO_ROWS:
+        scope = boards.Words(
+            "aucune ligne",
+            f"Ce lien ne peut plus rien montrer, ou {who} n’y lit plus rien\u00a0: demandez-lui un autre lien.",
+        )
     return flask.render_template(
         "shares/board.html", board=boards.board(shared, board), scope=scope, owner=None,
-        state=tickets.state_for(shared, board), ticket_url=flask.url_for("shares.ticket", link=link),
+        state=state, ticket_url=flask.url_for("shares.ticket", link=link),
         shared=presenters.banner(shared), card_url=_own(shared),
     )  # fmt: skip
 

@@ -232,6 +232,12 @@ def let_others_write() -> None:
     session().commit()
 
 
+def write_again() -> None:
+    """Take back the write lock after `let_others_write`: what was read in between may have changed."""
+    session().commit()
+    db.begin_writing(session())
+
+
 def reopening() -> Callable[[], AbstractContextManager[Access]]:
     """How what is still leaving once the request is over reads on: same actor, same policy, rights read anew."""
     actor, make, rules = access().actor, maker(), policy()

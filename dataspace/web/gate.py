@@ -12,7 +12,22 @@ from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context, programs
 from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, is_proven, requirement
 
+# Bytes of a form without its files; and where the accesses of a whole authority are pasted as a table.
+_LONGEST_TYPED, _LONGEST_PASTED = 500_000, 3_000_000
+_PASTED = ("matrix.do_bring",)
 _LEAVING = ("admin.stop_viewing", "accounts.sign_out", "accounts.provider_sign_out")
+
+
+def bound() -> None:
+    """`before_request`: what is typed is small, whoever sends it; only files may be as large as a deposit.
+
+    Werkzeug bounds the fields of a form that carries files, and those of no other.
+    """
+    pasted = flask.request.endpoint in _PASTED
+    if flask.request.mimetype == "application/x-www-form-urlencoded":
+        flask.request.max_content_length = _LONGEST_PASTED if pasted else _LONGEST_TYPED
+    elif pasted:
+        flask.request.max_form_memory_size = _LONGEST_PASTED
 
 
 def check() -> ResponseReturnValue | None:  # noqa: PLR0911 - one question after another

@@ -131,7 +131,7 @@ def registry(ids: Mapping[str, str], secrets: Mapping[str, Secret], *, is_deep: 
                   for thing in (ids["dataset"], *hidden, canaries[0])),
                 "Ne pas diffuser.", "",
             ),
-            "replaces": ("", "2026-1"), "endless": ("", "y"), "ask_opinion": ("1",),
+            "plan": ("", "x"), "replaces": ("", "2026-1"), "endless": ("", "y"), "ask_opinion": ("1",),
             "audience": ("Le service", ""), "wanted_by": ("2026-12-31", "x"), "is_shared": ("y",), "anyway": ("1",),
             "word": ("Un mot", ""),
             "basis": ("public", "x"), "health_ground": ("", "care"), "controller": ("1", "x"), "retention": ("12", "x"),

@@ -30,8 +30,15 @@ def leaks(make):
 
 
 def bring(site, login, *lines, status=200, save=False, head=HEAD):
+    """The page that says what the lines change; or, with `save`, what answers its second button."""
     text = "\n".join((head, *lines))
-    return site.as_(login).post(BRING, {"text": text} | ({"save": "1"} if save else {}), status=status)
+    page = site.as_(login).post(BRING, {"text": text}, status=200 if status == 303 else status)
+    return confirm(site, login, page, text, status=status) if save else page
+
+
+def confirm(site, login, page, text, status=303):
+    plan = [field["value"] for field in page.select("input[name=plan]")]
+    return site.as_(login).post(BRING, {"text": text, "plan": "".join(plan), "save": "1"}, status=status)
 
 
 def grants(sessions):
@@ -62,10 +69,15 @@ def test_what_went_out_comes_back_without_changing_anything(site, make, leaks, s
     make.grant("remi", "reader", leaks, ends=db.now() + timedelta(days=30), reason="=1+1")
     make.grant(to_group="directeurs", on=leaks, role="agent")
     make.grant("awa", "agent", "eau", source="sso", reason="Groupe «\u00a0dir-eau\u00a0» de l’annuaire")
+    # The same right asked for, and given by hand; and one that has not begun.
+    make.grant("remi", "reader", leaks, ends=db.now() + timedelta(days=30), reason="=1+1", source="request")
+    later = {"starts": db.now() + timedelta(days=9), "ends": db.now() + timedelta(days=30)}
+    make.grant("lucie", "reader", leaks, reason="plus tard", **later)
     before = site.as_("claire").get(f"{PAGE}.csv").text
     page = site.as_("claire").post(BRING, {"text": before}, status=200)
     assert "Rien ne change" in page.words("h2")
     assert page.words(".wrong") == []
+    assert "plus tard" not in before
 
 
 def test_a_file_is_checked_then_applied_then_undone(site, make, leaks, sessions):
@@ -127,8 +139,9 @@ def test_every_wrong_line_is_said_with_its_number_and_nothing_is_saved(site, mak
 @pytest.mark.parametrize(
     ("text", "said"),
     [("", "Déposez un fichier"), ("qui;rôle\nawa;lecteur", "il manque sur, jusqu’au, motif"), (HEAD, "première ligne"),
-     (HEAD + "\n" + "awa;x\n" * 5_001, "5 000 lignes"), ("x" * 1_000_001, "trop long")],
-    ids=("empty", "columns", "head-only", "many-lines", "long"),
+     (HEAD + "\n" + "awa;x\n" * 5_001, "5 000 lignes"), ("x" * 1_000_001, "trop long"),
+     (HEAD + '\n"' + "x" * 200_000, "un guillemet ouvert")],
+    ids=("empty", "columns", "head-only", "many-lines", "long", "quote"),
 )  # fmt: skip
 def test_what_is_no_such_table_is_said(site, text, said):
     page = site.as_("claire").post(BRING, {"text": text}, status=422)
@@ -146,8 +159,25 @@ def test_a_whole_authority_comes_back_and_only_what_changes_is_shown(site, make,
     panel = site.as_("claire").post(BRING, {"text": changed}, status=200)
     assert len(panel.words("tbody tr")) == 1
     assert "sont déjà en vigueur et ne sont pas montrées" in panel.main
-    site.as_("claire").post(BRING, {"text": changed, "save": "1"}, status=303)
+    confirm(site, "claire", panel, changed)
     assert all(reason != "à retirer" for _, reason, _ in grants(sessions))
+
+
+def test_what_is_saved_is_what_was_read(site, make, leaks, sessions):
+    make.grant("remi", "reader", leaks, ends=db.now() + timedelta(days=30), reason="étude")
+    text = site.as_("claire").get(f"{PAGE}.csv").text + ";marc;lecteur;Fuites 2026;non;30/06/2027;mission\r\n"
+    seen = site.as_("claire").post(BRING, {"text": text}, status=200)
+    assert seen.words(".diff li strong") == ["Marc Thévenot"]
+    with db.writing(sessions) as session:
+        grant = session.scalars(select(Grant).where(Grant.reason == "étude")).one()
+        grant.revoked_at = db.now()
+    # The line of Rémi, which changed nothing, would now open again what has just been closed.
+    told = confirm(site, "claire", seen, text, status=409)
+    assert "rien n’est enregistré" in told.main
+    assert {"Marc Thévenot", "Rémi Faure"} <= set(told.words(".diff li strong"))
+    assert grants(sessions) == set()
+    confirm(site, "claire", told, text)
+    assert {reason for _, reason, _ in grants(sessions)} == {"étude", "mission"}
 
 
 def test_no_more_than_five_hundred_changes_at_once(site, make, sessions):
