@@ -176,3 +176,17 @@ def test_verifying_the_counts_lets_go_of_what_was_told(make, sessions, the_polic
         assert counts.version(session) is None, "its own counts are not for others"
     with sessions() as session:
         assert counts.version(session) not in (None, before)
+
+
+def test_a_savepoint_undone_does_not_hide_what_was_changed_before_it(make, sessions, the_policy) -> None:
+    cantines = make.dataset("Cantines")
+    with sessions() as session:
+        before = counts.version(session)
+    with make.writing() as session:
+        house = system(session, Task.INDEX, the_policy)
+        asset = session.scalars(house.select(Asset, Permission.CARD_SEE).where(Asset.id == cantines.id)).one()
+        asset.state = State.ARCHIVED
+        session.flush()
+        session.begin_nested().rollback()
+    with sessions() as session:
+        assert counts.version(session) != before
