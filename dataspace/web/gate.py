@@ -25,7 +25,8 @@ def bound() -> None:
     """
     pasted = flask.request.endpoint in _PASTED
     if flask.request.mimetype == "application/x-www-form-urlencoded":
-        flask.request.max_content_length = _LONGEST_PASTED if pasted else _LONGEST_TYPED
+        longest = _LONGEST_PASTED if pasted else _LONGEST_TYPED
+        flask.request.max_content_length = min(longest, flask.request.max_content_length or longest)
     elif pasted:
         flask.request.max_form_memory_size = _LONGEST_PASTED
 
