@@ -4,13 +4,13 @@ import secrets
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Executable, Integer, Select, event, func, inspect, literal, not_, select, union_all
+from sqlalchemy import Executable, event, func, inspect, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dataspace.auth.access import Access, HouseAccess
+from dataspace.auth.access import HouseAccess
 from dataspace.auth.models import Asset, AssetCount, Stamp
-from dataspace.auth.words import Permission, Protection
+from dataspace.auth.words import Protection
 from dataspace.db import GuardedSession, declare, rows
 
 _KEY = ("unit_id", "sensitivity", "card_sensitivity", "is_protected", "state", "kind", "theme_id")
@@ -19,38 +19,6 @@ _FACTS = tuple("protection" if name == "is_protected" else name for name in _KEY
 _NAME = "counts"
 _STAMP = select(Stamp.version).where(Stamp.name == _NAME)
 _CHANGED = "assets-changed"
-
-
-def visible(access: Access, permission: Permission) -> Select[Any]:
-    """Rows (unit_id, sensitivity, card_sensitivity, kind, theme_id, n) whose sum of n is what `permission` opens.
-
-    Visible = cells + assets granted outside them - assets denied inside them.
-    """
-    scope = access.scope(permission)
-    shown = ("unit_id", "sensitivity", "card_sensitivity", "kind", "theme_id")
-    if isinstance(access, HouseAccess):
-        return declare(select(*(getattr(AssetCount, c) for c in shown), AssetCount.n), {"asset_count": 1})
-    counted = select(*(getattr(AssetCount, c) for c in shown), AssetCount.n).where(
-        scope.in_cells(AssetCount), scope.in_state(AssetCount)
-    )
-    if scope.denied_themes:
-        counted = counted.where(AssetCount.theme_id.not_in(sorted(scope.denied_themes)))
-    parts, assets = [counted], 0
-    columns = [getattr(Asset, c) for c in shown]
-    if scope.assets:
-        outside = select(*columns, literal(1, Integer)).where(
-            Asset.id.in_(sorted(scope.assets)), not_(scope.in_cells()), scope.in_state(), *scope.not_denied()
-        )
-        parts, assets = [*parts, outside], assets + 1
-    if scope.denied_assets:
-        inside = select(*columns, literal(-1, Integer)).where(
-            Asset.id.in_(sorted(scope.denied_assets)), scope.in_cells(), scope.in_state()
-        )
-        if scope.denied_themes:
-            inside = inside.where(Asset.theme_id.not_in(sorted(scope.denied_themes)))
-        parts, assets = [*parts, inside], assets + 1
-    found = union_all(*parts).subquery("visible")
-    return declare(select(found), {"asset_count": 1, "asset": assets})
 
 
 def version(session: Session) -> str | None:

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from dataspace import db
 from dataspace.auth import Access, Actor, Permission, Policy
+from dataspace.auth.listing import Narrowed
 from dataspace.auth.models import Asset, Person
+from dataspace.auth.tally import tally
+from dataspace.auth.words import AssetKind
 from tests.rights.worlds import MOMENT, World, write
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much,
@@ -40,3 +43,8 @@ def access_of(session: Session, policy: Policy, person: Person) -> Access:
 def opened(access: Access, permission: Permission) -> set[int]:
     """Ids of the assets that the predicate selects."""
     return set(access.session.scalars(access.select(Asset, permission).with_only_columns(Asset.id)))
+
+
+def counted(access: Access, permission: Permission) -> int:
+    """How many assets `permission` opens, as a page counts them."""
+    return tally(access, permission, permission, Narrowed(tuple(AssetKind))).seen

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from dataspace import db
 from dataspace.audit import Event
-from dataspace.auth import Access, Permission, Task, counts, system
+from dataspace.auth import Access, Permission, Task, system
 from dataspace.auth.models import Asset, Person
 from dataspace.auth.viewing import LOOKING, ViewedAs
 from dataspace.auth.words import RowAttribute
-from tests.rights.living import access_of, law, living, opened
+from tests.rights.living import access_of, counted, law, living, opened
 from tests.rights.worlds import worlds
 
 PAGE = "/administration/voir-comme"
@@ -45,7 +45,7 @@ def test_what_it_shows_is_what_both_see(base, the_policy, world):
                     expected = of_mine & of_hers if permission in LOOKING else set()
                     assert (permission, shown) == (permission, expected)
                     assert shown == {asset.id for asset in assets if seen.allows(permission, asset)}
-                    assert sum(r.n for r in session.execute(counts.visible(seen, permission))) == len(shown)
+                    assert counted(seen, permission) == len(shown)
                 for attribute in RowAttribute:
                     rows = set(seen.row_values(attribute))
                     assert rows == set(mine.row_values(attribute)) & set(hers.row_values(attribute))
