@@ -1,13 +1,6 @@
 """The vocabulary of rights: closed lists, each with its French word."""
 
-from enum import IntEnum
-from enum import StrEnum as _StrEnum
-
-
-class StrEnum(_StrEnum):
-    """Words are keys of what every page looks up dozens of times: hashed as the text they are, not by Python code."""
-
-    __hash__ = str.__hash__
+from enum import IntEnum, StrEnum
 
 
 class Sensitivity(IntEnum):

@@ -116,7 +116,7 @@ def bring() -> str:
     return _sheet_page(SheetForm(formdata=None))
 
 
-@blueprint.post("/matrice/importer", requires=Permission.RIGHTS_ASSIGN)
+@blueprint.post("/matrice/importer", requires=Permission.RIGHTS_ASSIGN, pasted=True)
 def do_bring() -> ResponseReturnValue:
     """Check each line, say who gains and loses; then, on the second button and if every line is right, apply them."""
     here, form = context.access(), SheetForm()

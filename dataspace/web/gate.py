@@ -10,11 +10,10 @@ from dataspace.auth.viewing import OnlyLooking
 from dataspace.auth.walking import TRIED
 from dataspace.errors import NotFound, Refused, Unmapped
 from dataspace.web import context, programs
-from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, is_proven, requirement
+from dataspace.web.routing import PUBLIC, SIGNED_IN, Requirement, is_pasted, is_proven, requirement
 
 # Bytes of a form without its files; and where the accesses of a whole authority are pasted as a table.
 _LONGEST_TYPED, _LONGEST_PASTED = 500_000, 3_000_000
-_PASTED = ("matrix.do_bring",)
 _LEAVING = ("admin.stop_viewing", "accounts.sign_out", "accounts.provider_sign_out")
 
 
@@ -23,7 +22,7 @@ def bound() -> None:
 
     Werkzeug bounds the fields of a form that carries files, and those of no other.
     """
-    pasted = flask.request.endpoint in _PASTED
+    pasted = is_pasted(flask.current_app, flask.request.endpoint)
     if flask.request.mimetype == "application/x-www-form-urlencoded":
         longest = _LONGEST_PASTED if pasted else _LONGEST_TYPED
         flask.request.max_content_length = min(longest, flask.request.max_content_length or longest)

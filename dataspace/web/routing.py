@@ -30,6 +30,7 @@ PUBLIC: Final = Public()
 SIGNED_IN: Final = SignedIn()
 Requirement = Permission | Public | SignedIn
 View = Callable[..., ResponseReturnValue]
+_PROVEN, _PASTED = "proven", "pasted"
 
 
 class Blueprint(flask.Blueprint):
@@ -45,6 +46,7 @@ class Blueprint(flask.Blueprint):
         return self._guarded(rule, "POST", requires, options)
 
     # `proven=True`: whoever has the right must also have proved lately who she is (auth/proving.py).
+    # `pasted=True`: a whole table may be pasted in its form; every other form is short (gate.py).
 
     def route(self, rule: str, **options: Any) -> Any:
         raise TypeError("use .get(..., requires=) or .post(..., requires=)")
@@ -55,7 +57,7 @@ class Blueprint(flask.Blueprint):
         if not isinstance(requires, Permission | Public | SignedIn):
             raise TypeError(f"{rule}: requires= must be a Permission, SIGNED_IN or PUBLIC")
 
-        is_proven = options.pop("proven", False)
+        is_proven, is_pasted = options.pop("proven", False), options.pop("pasted", False)
 
         def register(view: View) -> View:
             endpoint = options.pop("endpoint", view.__name__)
@@ -67,10 +69,11 @@ class Blueprint(flask.Blueprint):
                 return response
 
             def note(state: Any) -> None:
-                declare(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}", requires, programs=programs)
-
-                if is_proven:
-                    _proven(state.app, f"{state.name_prefix or ''}{self.name}.{endpoint}")
+                named = f"{state.name_prefix or ''}{self.name}.{endpoint}"
+                declare(state.app, named, requires, programs=programs)
+                for mark, is_marked in ((_PROVEN, is_proven), (_PASTED, is_pasted)):
+                    if is_marked:
+                        state.app.extensions.setdefault(mark, set()).add(named)
 
             self.record(note)
             self.add_url_rule(rule, endpoint, run, methods=[method], **options)
@@ -86,13 +89,14 @@ def declare(app: App, endpoint: str, requires: Requirement, *, programs: bool = 
         app.extensions.setdefault("programs", set()).add(endpoint)
 
 
-def _proven(app: App, endpoint: str) -> None:
-    app.extensions.setdefault("proven", set()).add(endpoint)
-
-
 def is_proven(app: flask.Flask, endpoint: str) -> bool:
     """Does `endpoint` ask for a recent proof of who is there?"""
-    return endpoint in app.extensions.get("proven", ())
+    return endpoint in app.extensions.get(_PROVEN, ())
+
+
+def is_pasted(app: flask.Flask, endpoint: str | None) -> bool:
+    """May a whole table be pasted in the form sent to `endpoint`?"""
+    return endpoint in app.extensions.get(_PASTED, ())
 
 
 def requirement(app: flask.Flask, endpoint: str) -> Requirement | None:
