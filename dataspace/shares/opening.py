@@ -19,6 +19,7 @@ from dataspace.dashboards import queries as dashboards
 from dataspace.dashboards import tickets
 from dataspace.errors import NotFound
 from dataspace.shares import presenters
+from dataspace.themes.queries import municipalities
 from dataspace.web import context
 from dataspace.web.routing import Blueprint
 
@@ -74,7 +75,7 @@ def _board(shared: Shared, link: str) -> str:
     scope = boards.Words(
         f"Les lignes que lit {who}", f"Ce lien montre les lignes que lit {who}, tant qu’il est ouvert."
     )
-    if cut := presenters.cut(shared.share):
+    if cut := presenters.cut(shared.share, municipalities(shared)):
         scope = boards.Words(cut, f"Parmi les lignes que lit {who}, ce lien ne montre que celles-ci ({cut}).")
     if state == tickets.NO_ROWS:
         scope = boards.Words(

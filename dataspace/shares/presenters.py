@@ -1,14 +1,16 @@
 """Links in the words of the screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flask
 
+from dataspace.auth import Access
 from dataspace.auth.models import Asset, Share
 from dataspace.auth.sharing import Shared
 from dataspace.auth.words import AssetKind
 from dataspace.shares.queries import Listed
+from dataspace.themes.queries import municipalities
 from dataspace.web import french
 
 _UNNAMED = "Un élément qui ne vous est plus ouvert"
@@ -21,8 +23,9 @@ def address(asset: Asset) -> str:
     return flask.url_for(endpoint, public_id=asset.public_id)
 
 
-def rows(found: Iterable[Listed], *, endpoint: str) -> list[dict[str, Any]]:
+def rows(access: Access, found: Iterable[Listed], *, endpoint: str) -> list[dict[str, Any]]:
     """Lines of a table of links; `endpoint` is where each is taken back."""
+    names = municipalities(access)
     return [
         {
             "title": listed.asset.title if listed.asset else _UNNAMED,
@@ -30,7 +33,7 @@ def rows(found: Iterable[Listed], *, endpoint: str) -> list[dict[str, Any]]:
             "author_note": listed.author.post,
             "to": "Tout collègue qui a le lien" if listed.share.is_for_all
             else ", ".join(person.name for person in listed.readers),
-            "rows": cut(listed.share), "purpose": listed.share.purpose, "ends": listed.share.ends,
+            "rows": cut(listed.share, names), "purpose": listed.share.purpose, "ends": listed.share.ends,
             "is_alive": listed.is_alive, "openings": listed.openings, "public_id": listed.share.public_id,
             "end_url": flask.url_for(endpoint, public_id=listed.share.public_id),
         }
@@ -38,11 +41,11 @@ def rows(found: Iterable[Listed], *, endpoint: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def cut(share: Share) -> str:
-    """« commune : Brezolles, Dreux », or nothing when no row is left out."""
+def cut(share: Share, names: Mapping[str, str]) -> str:
+    """« commune : Brezolles, Dreux », or nothing when no row is left out; `names` are those of communes, by code."""
     if share.row_column is None:
         return ""
-    values = share.row_values or []
+    values = [names.get(value, value) for value in share.row_values or []]
     listed = ", ".join(values[:_FEW])
     return f"{share.row_column}\u00a0: {listed}" + (f" et {len(values) - _FEW} autres" if len(values) > _FEW else "")
 
@@ -51,5 +54,5 @@ def banner(shared: Shared) -> dict[str, Any]:
     """« Partagé par Awa D. jusqu’au 3 décembre, lignes : … »"""
     return {
         "by": shared.author.actor.short_name, "until": french.said_date(shared.share.ends),
-        "rows": cut(shared.share), "purpose": shared.share.purpose,
+        "rows": cut(shared.share, municipalities(shared)), "purpose": shared.share.purpose,
     }  # fmt: skip

@@ -28,7 +28,7 @@ def register(app: flask.Flask) -> None:
 @blueprint.get("/mes-acces/partages", requires=Permission.SHARE_MAKE)
 def mine() -> str:
     """One's own links."""
-    found = presenters.rows(queries.mine(context.access()), endpoint="shares.take_back")
+    found = presenters.rows(context.access(), queries.mine(context.access()), endpoint="shares.take_back")
     return flask.render_template("shares/mine.html", shares=found)
 
 
@@ -131,5 +131,5 @@ def _asset_page(public_id: str) -> str:
     may_see = context.access().allows(Permission.RIGHTS_SEE, asset)
     return flask.render_template(
         "shares/on_asset.html", title=asset.title, back=back if may_see else presenters.address(asset),
-        shares=presenters.rows(found, endpoint="shares.end"),
+        shares=presenters.rows(context.access(), found, endpoint="shares.end"),
     )  # fmt: skip

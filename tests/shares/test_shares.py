@@ -15,6 +15,7 @@ from dataspace.dashboards import queries as dashboards
 from dataspace.dashboards import services as boards
 from dataspace.dashboards.models import Dashboard
 from dataspace.mail.models import Mail
+from dataspace.themes.services import name_municipalities
 from tests.people import BREZOLLES, CHARTRES, DREUX
 from tests.shares.conftest import WHY
 
@@ -35,6 +36,13 @@ def canteens(make, filed):
     asset = make.dataset("Cantines", unit="solidarite", columns=("commune", "foyers"))
     filed(asset, CUT)
     return asset
+
+
+@pytest.fixture
+def communes(make):
+    """The portal knows the names of two communes."""
+    with make.writing() as session:
+        name_municipalities(system(session, Task.SEED, make.policy), {BREZOLLES: "Brezolles", DREUX: "Dreux"})
 
 
 def lines(sessions, act):
@@ -96,10 +104,10 @@ def test_what_is_open_may_be_given_to_a_partner_too(site, make, filed, share):
     assert "Cantines" not in site.as_("paul").get(share("awa", asset, to="all")).main
 
 
-def test_only_some_rows(site, canteens, share):
+def test_only_some_rows(site, canteens, share, communes):
     link = share("awa", canteens, people="agnes", column="commune", values=f"{BREZOLLES}\n{DREUX}")
     page = site.as_("agnes").get(link)
-    assert "lignes : commune : 28059, 28134" in page.main
+    assert "lignes : commune : Brezolles, Dreux" in page.main
     assert "12" in page.main and "87" in page.main and "340" not in page.main
     assert "3 lignes" not in page.main
 
@@ -124,7 +132,7 @@ def test_a_board_opens_by_a_link_with_its_own_ticket(site, make, share):
     assert "Sur demande" in site.as_("lucie").get(f"/tableaux-de-bord/{board.public_id}").main
 
 
-def test_a_board_too_may_be_lent_for_some_rows_only(site, make, share, access, sessions):
+def test_a_board_too_may_be_lent_for_some_rows_only(site, make, share, access, sessions, communes):
     sources = [("rsa", "insee", "area"), ("rsa_mois", "insee", "area")]
     board = make.dashboard(
         "Suivi du RSA", unit="solidarite", sensitivity="restricted", external_id="u", sources=sources
@@ -134,7 +142,7 @@ def test_a_board_too_may_be_lent_for_some_rows_only(site, make, share, access, s
     refused = share("luc", board, people="lucie", column="insee", values="75056", status=422)
     assert "on ne partage que ce que l’on lit" in refused.main
     link = share("luc", board, people="lucie", column="insee", values=f"{BREZOLLES}\n{DREUX}")
-    assert "lignes : insee : 28059, 28134" in site.as_("lucie").get(link).main
+    assert "lignes : insee : Brezolles, Dreux" in site.as_("lucie").get(link).main
     shared = sharing.opened(access("lucie"), link.rpartition("/")[2])
     found = dashboards.by_id(shared, board.public_id)
     assert [rule.values for rule in boards.row_rules(shared, found)] == [(BREZOLLES, DREUX)] * 2
